@@ -1,0 +1,1 @@
+"""The audit trail: search it, seal it, prove it."""

@@ -1,0 +1,61 @@
+"""Search in the audit trail."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Select, select
+
+from core.kernel.actor import Actor
+from core.kernel.audit import AuditEntry
+from core.kernel.permissions import require
+from core.kernel.reads import Page, read
+
+
+@dataclass(frozen=True, slots=True)
+class Filters:
+    """Each is off when None. `action` matches from its start (`tenants.`); times are UTC, `until` excluded."""
+
+    action: str | None = None
+    actor_id: UUID | None = None
+    outcome: str | None = None
+    severity: str | None = None
+    tenant_id: UUID | None = None
+    entity_id: UUID | None = None
+    request_id: str | None = None
+    since: datetime | None = None
+    until: datetime | None = None
+
+
+def _narrow(statement: Select[Any], filters: Filters) -> Select[Any]:
+    equal = {
+        AuditEntry.actor_id: filters.actor_id, AuditEntry.outcome: filters.outcome, AuditEntry.severity: filters.severity,
+        AuditEntry.tenant_id: filters.tenant_id, AuditEntry.request_id: filters.request_id,
+    }  # fmt: skip
+    statement = statement.where(*(column == value for column, value in equal.items() if value is not None))
+    if filters.action:
+        statement = statement.where(AuditEntry.action.startswith(filters.action, autoescape=True))
+    if filters.entity_id:
+        statement = statement.where(AuditEntry.entity_ids.contains([filters.entity_id]))
+    if filters.since:
+        statement = statement.where(AuditEntry.occurred_at >= filters.since)
+    return statement.where(AuditEntry.occurred_at < filters.until) if filters.until else statement
+
+
+def entries(actor: Actor, filters: Filters, *, after: str | None = None, limit: int = 50) -> Page:
+    """One row per entry, newest first.
+
+    Columns: occurred_at (UTC), id, action, outcome, severity, actor_name, actor_role, channel, reason, entity_type,
+    tenant_id, request_id, ip, changes (list), details. Only tenants in the actor's scope. Raises Denied.
+    """
+    require(actor, "audit:read")
+    columns = (
+        AuditEntry.occurred_at, AuditEntry.id, AuditEntry.action, AuditEntry.outcome, AuditEntry.severity,
+        AuditEntry.actor_name, AuditEntry.actor_role, AuditEntry.channel, AuditEntry.reason, AuditEntry.entity_type,
+        AuditEntry.tenant_id, AuditEntry.request_id, AuditEntry.ip, AuditEntry.changes, AuditEntry.details,
+    )  # fmt: skip
+    with read(actor) as rx:
+        return rx.page(
+            _narrow(select(*columns), filters), keys=[AuditEntry.occurred_at, AuditEntry.id], after=after, limit=limit
+        )

@@ -1,0 +1,37 @@
+"""Configuration: environment variables, read once."""
+
+from functools import cache
+from pathlib import Path
+from typing import Literal
+
+from pydantic import SecretStr
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+
+class Settings(BaseSettings):
+    """Each field is the environment variable of the same name in capitals."""
+
+    model_config = SettingsConfigDict(extra="ignore", env_ignore_empty=True)
+
+    database_url: str | None = None
+    database_read_url: str | None = None
+    data_folder: Path = Path(".data")
+    demo: bool | None = None
+    port: int = 8501
+    public_url: str | None = None
+    encryption_keys: SecretStr | None = None
+    log_format: Literal["console", "json"] | None = None
+    log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
+    environment: Literal["development", "production"] = "development"
+    smtp_url: SecretStr | None = None
+    mail_from: str = "quarterdeck@localhost"
+    redis_url: SecretStr | None = None
+    nats_url: SecretStr | None = None
+    seal_file: Path | None = None
+    seal_mail_to: str | None = None
+
+
+@cache
+def settings() -> Settings:
+    """The settings of this process; `settings.cache_clear()` reads the environment again."""
+    return Settings()

@@ -1,0 +1,62 @@
+"""The default roles as data: the four of the admin tools and the nine internal ones, with scope and grants.
+
+Sources: iris section 2.1 (super_admin to developer); phase 12 "Internal Roles" and "Access Control Matrix" (the rest).
+The database holds them (tables role and role_grant), so that they can be changed there without a release.
+"""
+
+from dataclasses import dataclass
+
+from core.kernel.actor import Scope
+
+
+@dataclass(frozen=True, slots=True)
+class Role:
+    """`grants` are `resource:verb`, `resource:*` or `*`; `scope` is whose tenants the role sees."""
+
+    title: str
+    scope: Scope
+    grants: frozenset[str]
+
+
+def _each(resource: str, *verbs: str) -> set[str]:
+    return {f"{resource}:{verb}" for verb in verbs}
+
+
+# Everybody with an account sees whether the product works, and finds colleagues by name.
+_EVERYBODY = _each("health", "read") | _each("operators", "list")
+_READ_CUSTOMERS = _each("tenants", "read") | _each("users", "read")
+
+ROLES: dict[str, Role] = {
+    "super_admin": Role("Super admin", "all", frozenset({"*"})),
+    "admin": Role(
+        "Admin", "all",
+        frozenset(
+            _EVERYBODY | _each("tenants", "create", "read", "update") | _each("users", "create", "read", "update", "delete")
+            | _each("operators", "read") | _each("audit", "read") | _each("jobs", "read") | _each("errors", "read")
+        ),
+    ),
+    "support": Role("Support", "all", frozenset(_EVERYBODY | _READ_CUSTOMERS | _each("errors", "read"))),
+    "developer": Role(
+        "Developer", "all",
+        frozenset(_EVERYBODY | _each("system", "read") | _each("jobs", "read", "update") | _each("errors", "read", "update")),
+    ),
+    "support_tier_1": Role("Support tier 1", "all", frozenset(_EVERYBODY | _READ_CUSTOMERS)),
+    "support_tier_2": Role("Support tier 2", "all", frozenset(_EVERYBODY | _READ_CUSTOMERS | _each("errors", "read"))),
+    "support_admin": Role(
+        "Support admin", "all",
+        frozenset(
+            _EVERYBODY | _READ_CUSTOMERS | _each("tenants", "update") | _each("users", "update")
+            | _each("errors", "read", "update") | _each("audit", "read")
+        ),
+    ),
+    "implementation_specialist": Role(
+        "Implementation specialist", "assigned", frozenset(_EVERYBODY | _READ_CUSTOMERS)
+    ),
+    "implementation_manager": Role(
+        "Implementation manager", "all", frozenset(_EVERYBODY | _READ_CUSTOMERS | _each("assignments", "create", "read", "delete"))
+    ),
+    "client_success": Role("Client success", "assigned", frozenset(_EVERYBODY | _READ_CUSTOMERS)),
+    "hotline_operator": Role("Hotline operator", "all", frozenset(_EVERYBODY | _each("tenants", "read"))),
+    "hotline_supervisor": Role("Hotline supervisor", "all", frozenset(_EVERYBODY | _READ_CUSTOMERS)),
+    "platform_admin": Role("Platform admin", "all", frozenset({"*"})),
+}  # fmt: skip
