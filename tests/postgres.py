@@ -38,14 +38,14 @@ def _run(command: list[str | Path]) -> None:
 class Server:
     """A running server; `url(database)` for SQLAlchemy."""
 
-    def __init__(self, version: str) -> None:
+    def __init__(self, version: str, *, durable: bool = False) -> None:
         self.bin = binaries(version)
         self.folder = Path(tempfile.mkdtemp(prefix="qd-pg-"))
         self.data = self.folder / "data"
         if os.geteuid() == 0:
             shutil.chown(self.folder, "nobody")
         _run([self.bin / "initdb", "-D", self.data, "-U", "postgres", "--auth=trust", "--encoding=utf8", "--no-sync"])
-        settings = FAST | {"listen_addresses": "''", "unix_socket_directories": f"'{self.folder}'"}
+        settings = ({} if durable else FAST) | {"listen_addresses": "''", "unix_socket_directories": f"'{self.folder}'"}
         with (self.data / "postgresql.auto.conf").open("a") as file:
             file.writelines(f"{name} = {value}\n" for name, value in settings.items())
         self.start()
@@ -65,8 +65,9 @@ class Server:
 
 
 @contextmanager
-def server(version: str = "18") -> Iterator[Server]:
-    made = Server(version)
+def server(version: str = "18", *, durable: bool = False) -> Iterator[Server]:
+    """A server for the time of a `with`; `durable` keeps fsync on, for figures that mean something."""
+    made = Server(version, durable=durable)
     try:
         yield made
     finally:

@@ -8,6 +8,7 @@ from uuid import UUID
 from sqlalchemy import Column, event, inspect
 from sqlalchemy.dialects import postgresql
 from sqlalchemy.orm import Session
+from sqlalchemy.orm.base import NO_VALUE
 from sqlalchemy.sql.dml import UpdateBase
 
 from core.kernel.models import Base
@@ -83,12 +84,12 @@ def _change(row: Base, operation: str, columns: dict[str, list[Any]]) -> Change:
 
 def _updated(row: Base) -> dict[str, list[Any]]:
     state = inspect(row)
+    columns = state.mapper.columns
     found = {}
-    for key, column in _columns(row):
-        history = state.attrs[key].load_history()
-        if key not in _UNTOLD and history.has_changes():
-            before = history.deleted[0] if history.deleted else None
-            found[key] = [_shown(column, before), _shown(column, history.added[0] if history.added else None)]
+    for key, before in state.committed_state.items():
+        after = state.dict.get(key)
+        if key not in _UNTOLD and before is not after and before != after:
+            found[key] = [None if before is NO_VALUE else _shown(columns[key], before), _shown(columns[key], after)]
     return found
 
 
@@ -102,7 +103,7 @@ def _before_flush(session: Session, *_: Any) -> None:
     if capture is None:
         return
     for row in session.dirty:
-        columns = _updated(row) if session.is_modified(row) else {}
+        columns = _updated(row)
         if columns:
             capture.add(_change(row, "update", columns))
     for row in session.deleted:

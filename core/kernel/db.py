@@ -1,11 +1,15 @@
 """Engines and the state that every transaction starts with. Nothing else makes an engine."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
 from functools import cache
-
 from typing import Any
 
 import orjson
-from sqlalchemy import Connection, Engine, create_engine, text
+import psycopg
+from sqlalchemy import Connection, Engine, create_engine
+from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
 from core.kernel.actor import Actor
@@ -15,12 +19,11 @@ from core.kernel.settings import settings
 APP_ROLE = "quarterdeck_app"
 
 # One round trip sets role, scope and grants, and brings the maintenance message, if any.
-_BEGIN = text(
-    "SELECT set_config('role', 'quarterdeck_app', true), set_config('qd.grants', :grants, true),"
-    " set_config('qd.scope', :scope, true), set_config('qd.operator', :operator, true),"
-    " set_config('qd.action', :action, true), set_config('statement_timeout', :timeout, true),"
-    " set_config('transaction_read_only', :read_only, true),"
-    " (SELECT message FROM maintenance WHERE ended_at IS NULL LIMIT 1) AS maintenance"
+_BEGIN = (
+    "SELECT set_config('role', 'quarterdeck_app', true), set_config('qd.grants', %s, true),"
+    " set_config('qd.scope', %s, true), set_config('qd.operator', %s, true), set_config('qd.action', %s, true),"
+    " set_config('statement_timeout', %s, true), set_config('transaction_read_only', %s, true),"
+    " (SELECT message FROM maintenance WHERE ended_at IS NULL LIMIT 1)"
 )
 
 
@@ -47,7 +50,7 @@ def to_json(value: Any) -> str:
 
 def _make(url: str) -> Engine:
     return create_engine(
-        url, pool_size=10, max_overflow=20, pool_pre_ping=True, pool_timeout=10, json_serializer=to_json,
+        url, pool_size=10, max_overflow=20, pool_timeout=10, json_serializer=to_json,
         json_deserializer=orjson.loads, connect_args={"connect_timeout": 5, "application_name": "quarterdeck"},
     )  # fmt: skip
 
@@ -77,22 +80,60 @@ def forget_engines() -> None:
 joined: list[Connection] = []
 
 
-def open_session(*, for_reading: bool = False) -> Session:
-    """A session whose commit is the kernel's to call."""
+def driver(session: Session) -> psycopg.Connection[Any]:
+    """psycopg's own connection of the session's transaction, for what costs more through SQLAlchemy than it brings."""
+    connection = session.connection().connection.driver_connection
+    assert isinstance(connection, psycopg.Connection)
+    return connection
+
+
+@dataclass(frozen=True, slots=True)
+class Begun:
+    """An open transaction under an actor's row-level security, with the maintenance message, if any."""
+
+    session: Session
+    maintenance: str | None
+
+
+@contextmanager
+def begun(
+    actor: Actor, *, action: str = "", timeout_ms: int = 30_000, read_only: bool = False
+) -> Iterator[Begun]:
+    """A transaction as the actor; rolled back at the end unless committed before. Raises Unavailable.
+
+    A pooled connection that died while idle is replaced once, which costs nothing as long as none has.
+    """
+    session = _new_session(read_only)
+    settings_of = (",".join(sorted(actor.grants)), actor.scope, str(actor.operator_id or ""), action,
+                   str(timeout_ms), "on" if read_only else "off")  # fmt: skip
+    try:
+        try:
+            maintenance = _begin(session, settings_of)
+        except (psycopg.OperationalError, OperationalError):
+            session.close()
+            engine_of(read_only).dispose()
+            session = _new_session(read_only)
+            maintenance = _begin(session, settings_of)
+    except (psycopg.OperationalError, OperationalError) as error:
+        session.close()
+        raise unavailable(error) from error
+    with session:
+        yield Begun(session, maintenance)
+
+
+def engine_of(read_only: bool) -> Engine:
+    return read_engine() if read_only else engine()
+
+
+def _new_session(read_only: bool) -> Session:
     if joined:
         return Session(joined[-1], join_transaction_mode="create_savepoint", expire_on_commit=False)
-    return Session(read_engine() if for_reading else engine(), expire_on_commit=False)
+    return Session(engine_of(read_only), expire_on_commit=False)
 
 
-def begin_as(
-    session: Session, actor: Actor, *, action: str = "", timeout_ms: int = 30_000, read_only: bool = False
-) -> str | None:
-    """Puts the open transaction under the actor's row-level security. Returns the maintenance message, if any."""
-    values = {
-        "grants": ",".join(sorted(actor.grants)), "scope": actor.scope, "action": action,
-        "operator": str(actor.operator_id or ""), "timeout": str(timeout_ms), "read_only": "on" if read_only else "off",
-    }  # fmt: skip
-    message: str | None = session.execute(_BEGIN, values).one().maintenance
+def _begin(session: Session, values: tuple[str, ...]) -> str | None:
+    row = driver(session).execute(_BEGIN, values, prepare=True).fetchone()
+    message: str | None = row[-1] if row else None
     return message
 
 

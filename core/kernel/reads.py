@@ -123,10 +123,9 @@ class Reading:
 def read(actor: Actor, *, timeout_ms: int = 5_000) -> Iterator[Reading]:
     """A read-only transaction with a statement timeout, on the replica where there is one. Raises TooSlow, Unavailable."""
     try:
-        with db.open_session(for_reading=True) as session:
-            db.begin_as(session, actor, timeout_ms=timeout_ms, read_only=True)
-            yield Reading(session, actor)
-            session.rollback()
+        with db.begun(actor, timeout_ms=timeout_ms, read_only=True) as begun:
+            yield Reading(begun.session, actor)
+            begun.session.rollback()
     except DBAPIError as error:
         if isinstance(error.orig, psycopg.errors.QueryCanceled):
             limit = timedelta(milliseconds=timeout_ms).total_seconds()

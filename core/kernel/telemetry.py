@@ -40,9 +40,7 @@ class Recording:
         names = columns or list(listed[0])
         parts = {"stage": sql.Identifier("qd_stage"), "table": sql.Identifier(model.__tablename__),
                  "columns": sql.SQL(", ").join(map(sql.Identifier, names))}  # fmt: skip
-        connection = self.session.connection().connection.driver_connection
-        assert connection is not None
-        with connection.cursor() as cursor:
+        with db.driver(self.session).cursor() as cursor:
             create = "CREATE TEMP TABLE {stage} ON COMMIT DROP AS SELECT {columns} FROM {table} WITH NO DATA"
             cursor.execute(sql.SQL(create).format(**parts))
             with cursor.copy(sql.SQL("COPY {stage} ({columns}) FROM STDIN").format(**parts)) as copy:
@@ -69,10 +67,9 @@ def _require_observation(table: str) -> None:
 def record(actor: Actor, *, timeout_ms: int = 30_000) -> Iterator[Recording]:
     """One transaction of observations, committed at the end. Raises Unavailable when the database does not answer."""
     try:
-        with db.open_session() as session:
-            db.begin_as(session, actor, timeout_ms=timeout_ms)
-            yield Recording(session)
-            session.commit()
+        with db.begun(actor, timeout_ms=timeout_ms) as begun:
+            yield Recording(begun.session)
+            begun.session.commit()
     except (OperationalError, DBAPIError) as error:
         if isinstance(error, OperationalError) or error.connection_invalidated:
             raise db.unavailable(error) from error

@@ -6,7 +6,7 @@ from typing import Any, TypeVar
 from uuid import UUID
 
 import psycopg
-from sqlalchemy import select, text
+from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.orm import Session
@@ -24,15 +24,18 @@ from core.kernel.state import OnceKey
 Row = TypeVar("Row", bound=Base)
 log = get_logger()
 
-_RECORD = text(
-    "WITH entry AS (INSERT INTO audit_entry (occurred_at, id, action, outcome, severity, actor_id, actor_name,"
-    " actor_role, channel, session_id, ip, user_agent, request_id, reason, tenant_id, entity_type, entity_ids, changes,"
-    " details, access) VALUES (:at, :id, :action, :outcome, :severity, :actor_id, :actor_name, :actor_role, :channel,"
-    " :session_id, :ip, :user_agent, :request_id, :reason, :tenant_id, :entity_type, CAST(:entity_ids AS uuid[]),"
-    " CAST(:changes AS jsonb), CAST(:details AS jsonb), CAST(:access AS jsonb)))"
+_ENTRY = (
+    "occurred_at, id, action, outcome, severity, actor_id, actor_name, actor_role, channel, session_id, ip, user_agent,"
+    " request_id, reason, tenant_id, entity_type, entity_ids, changes, details, access"
+)
+_RECORD = (
+    f"WITH entry AS (INSERT INTO audit_entry ({_ENTRY}) VALUES (%(at)s, %(id)s, %(action)s, %(outcome)s, %(severity)s,"
+    " %(actor_id)s, %(actor_name)s, %(actor_role)s, %(channel)s, %(session_id)s, %(ip)s, %(user_agent)s, %(request_id)s,"
+    " %(reason)s, %(tenant_id)s, %(entity_type)s, %(entity_ids)s::uuid[], %(changes)s::jsonb, %(details)s::jsonb,"
+    " %(access)s::jsonb))"
     " INSERT INTO event (id, type, tenant_id, payload, actor_id, actor_name, request_id, occurred_at)"
-    " SELECT :id, :action, :tenant_id, CAST(:payload AS jsonb), :actor_id, :actor_name, :request_id, :at"
-    " WHERE :outcome = 'done'"
+    " SELECT %(id)s::uuid, %(action)s::text, %(tenant_id)s::uuid, %(payload)s::jsonb, %(actor_id)s::uuid,"
+    " %(actor_name)s::text, %(request_id)s::text, %(at)s::timestamptz WHERE %(outcome)s::text = 'done'"
 )
 
 
@@ -100,8 +103,7 @@ class Transaction:
         from core.kernel.tasks import enqueue_on  # noqa: PLC0415  (tasks need actors, and actions need tasks)
 
         self.session.flush()
-        connection = self.session.connection().connection.driver_connection
-        enqueue_on(connection, task, priority=priority, key=key, request_id=self.actor.request_id, arguments=arguments)
+        enqueue_on(db.driver(self.session), task, priority=priority, key=key, request_id=self.actor.request_id, arguments=arguments)
 
 
 def _not_found(model: type[Base]) -> NotFound:
@@ -152,17 +154,24 @@ def _record(tx: Transaction, reason: str | None) -> None:
             "details": db.to_json(tx.noted), "payload": db.to_json(payload),
         })  # fmt: skip
     tx.session.info["capture"] = None
-    tx.session.execute(_RECORD, entries)
+    _store(tx.session, entries)
+
+
+def _store(session: Session, entries: list[dict[str, Any]]) -> None:
+    connection = db.driver(session)
+    if len(entries) == 1:
+        connection.execute(_RECORD, entries[0], prepare=True)
+    else:
+        connection.cursor().executemany(_RECORD, entries)
 
 
 def record_refusal(actor: Actor, action: str, error: Exception, *, reason: str | None = None, **details: Any) -> None:
     """An audit entry with outcome `denied`, in a transaction of its own; no event."""
     system = Actor.system("kernel", request_id=actor.request_id)
-    with db.open_session() as session:
-        db.begin_as(session, system, action=action)
+    with db.begun(system, action=action) as begun:
         told = db.to_json({"error": str(error), **details})
-        session.execute(_RECORD, [_entry(actor, action, "denied", reason) | {"details": told}])
-        session.commit()
+        _store(begun.session, [_entry(actor, action, "denied", reason) | {"details": told}])
+        begun.session.commit()
     log.warning("action refused", action=action, actor=actor.name, role=actor.role, error=str(error))
 
 
@@ -189,13 +198,12 @@ def _as_expected(error: Exception, action: str) -> ExpectedError | None:
     return None
 
 
-def _open(session: Session, actor: Actor, name: str, once: str | None) -> Transaction:
-    message = db.begin_as(session, actor, action=name)
-    if message is not None and not permissions.rule_of(name).during_maintenance:
-        raise Maintenance(f"The portal is in maintenance: {message} Nothing was changed; try again later.")
+def _open(begun: db.Begun, actor: Actor, name: str, once: str | None) -> Transaction:
+    if begun.maintenance is not None and not permissions.rule_of(name).during_maintenance:
+        raise Maintenance(f"The portal is in maintenance: {begun.maintenance} Nothing was changed; try again later.")
     if once is not None:
-        _claim_once(session, once, name)
-    return Transaction(session, actor, name)
+        _claim_once(begun.session, once, name)
+    return Transaction(begun.session, actor, name)
 
 
 def _permit(actor: Actor, name: str, reason: str | None) -> None:
@@ -217,13 +225,13 @@ def write(actor: Actor, name: str, *, reason: str | None = None, once: str | Non
     """
     _permit(actor, name, reason)
     try:
-        with db.open_session() as session:
-            tx = _open(session, actor, name, once)
+        with db.begun(actor, action=name) as begun:
+            tx = _open(begun, actor, name, once)
             yield tx
-            session.flush()
+            tx.session.flush()
             if tx.changed:
                 _record(tx, reason)
-            session.commit()
+            tx.session.commit()
     except (DBAPIError, StaleDataError) as error:
         expected = _as_expected(error, name)
         if isinstance(expected, Denied):

@@ -53,10 +53,9 @@ def test_database_agrees_with_the_role_for_every_verb(db, raw, actor_of, system,
 
 
 def _works(actor, statement: str) -> bool:
-    with kernel_db.open_session() as session:
-        kernel_db.begin_as(session, actor)
+    with kernel_db.begun(actor) as begun:
         try:
-            return bool(session.execute(text(statement)).first())
+            return bool(begun.session.execute(text(statement)).first())
         except Exception as error:  # noqa: BLE001
             assert "row-level security" in str(error) or "foreign key" in str(error), error
             return "foreign key" in str(error)
