@@ -62,6 +62,12 @@ class Capture:
         else:
             self.rows[key] = change
 
+    def merge(self, later: "Capture") -> None:
+        """Takes over what a part of the transaction changed."""
+        for change in later.rows.values():
+            self.add(change)
+        self.bulk += later.bulk
+
     def __bool__(self) -> bool:
         return bool(self.rows or self.bulk)
 

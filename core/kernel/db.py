@@ -110,12 +110,12 @@ def begun(
         try:
             maintenance = _begin(session, settings_of)
         except (psycopg.OperationalError, OperationalError):
-            session.close()
+            session.invalidate()
             engine_of(read_only).dispose()
             session = _new_session(read_only)
             maintenance = _begin(session, settings_of)
     except (psycopg.OperationalError, OperationalError) as error:
-        session.close()
+        session.invalidate()
         raise unavailable(error) from error
     with session:
         yield Begun(session, maintenance)

@@ -39,6 +39,12 @@ _RECORD = (
 )
 
 
+class Attempt:
+    """How a part of a transaction ended; `problem` is None when it was done."""
+
+    problem: ExpectedError | None = None
+
+
 class Transaction:
     """What an action may do. Made by `write`, never by hand."""
 
@@ -93,6 +99,27 @@ class Transaction:
         if rows:
             self.changed.bulk.append(capture.describe(statement, rows, parameters))  # type: ignore[arg-type]
         return rows
+
+    @contextmanager
+    def attempt(self) -> Iterator["Attempt"]:
+        """A part that may fail on its own, such as one row of many: it is undone, and `problem` says why.
+
+        Only expected errors are held; a defect still undoes everything.
+        """
+        attempt, outer = Attempt(), self.changed
+        self.changed = self.session.info["capture"] = capture.Capture()
+        try:
+            with self.session.begin_nested():
+                yield attempt
+                self.session.flush()
+            outer.merge(self.changed)
+        except (ExpectedError, DBAPIError, StaleDataError) as error:
+            expected = error if isinstance(error, ExpectedError) else _as_expected(error, self.action)
+            if expected is None:
+                raise
+            attempt.problem = expected
+        finally:
+            self.changed = self.session.info["capture"] = outer
 
     def note(self, **values: Any) -> None:
         """Adds to the event's payload and to the audit entry's details."""

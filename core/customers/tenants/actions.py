@@ -8,7 +8,7 @@ from uuid import UUID
 from core.customers.tenants import rules
 from core.customers.tenants.models import Tenant, TenantAssignment, TenantNotice
 from core.kernel.actor import Actor
-from core.kernel.errors import Conflict, Invalid, NotFound
+from core.kernel.errors import NotFound
 from core.kernel.writes import Transaction, conflict, write
 
 
@@ -38,18 +38,17 @@ def create(
         return tx.add(Tenant(**values, status="active"))
 
 
-def _apply(tx: Transaction, tenant: Tenant, values: Mapping[str, Any]) -> None:
+def _apply(tenant: Tenant, values: Mapping[str, Any]) -> None:
     rules.require_editable(tenant.status)
     for field, value in rules.clean(values).items():
         setattr(tenant, field, value)
-    tx.session.flush()
 
 
 def update(actor: Actor, tenant_id: UUID, *, version: int, **values: Any) -> Tenant:
     """Changes name, domain, tier, region or seats. Raises Invalid, NotFound, Conflict."""
     with write(actor, "tenants.update") as tx:
         tenant = tx.lock(Tenant, tenant_id, version=version)
-        _apply(tx, tenant, values)
+        _apply(tenant, values)
     return tenant
 
 
@@ -60,20 +59,17 @@ def update_many(actor: Actor, edits: list[Edit]) -> list[Outcome]:
     """
     with write(actor, "tenants.update_many") as tx:
         rows = {row.id: row for row in tx.lock_many(Tenant, [edit.tenant_id for edit in edits])}
-        return [Outcome(edit.tenant_id, _try(tx, rows.get(edit.tenant_id), edit)) for edit in edits]
+        return [_edit(tx, rows.get(edit.tenant_id), edit) for edit in edits]
 
 
-def _try(tx: Transaction, tenant: Tenant | None, edit: Edit) -> str | None:
-    try:
+def _edit(tx: Transaction, tenant: Tenant | None, edit: Edit) -> Outcome:
+    with tx.attempt() as attempt:
         if tenant is None:
             raise NotFound("This tenant does not exist any more, or is not among those you may see.")
         if tenant.version != edit.version:
             raise conflict(Tenant, tenant.id, since=edit.version, current=tenant.version)
-        with tx.session.begin_nested():
-            _apply(tx, tenant, edit.values)
-    except (Invalid, NotFound, Conflict) as error:
-        return str(error)
-    return None
+        _apply(tenant, edit.values)
+    return Outcome(edit.tenant_id, str(attempt.problem) if attempt.problem else None)
 
 
 def suspend(actor: Actor, tenant_id: UUID, *, reason: str, version: int | None = None) -> Tenant:

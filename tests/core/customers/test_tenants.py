@@ -1,0 +1,175 @@
+"""Tenants: what may be said of them, and what may become of them."""
+
+from uuid import uuid4
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from core.customers.tenants import actions, queries, rules
+from core.customers.tenants.actions import Edit
+from core.kernel.errors import Conflict, Denied, Invalid, NotFound, ReasonRequired
+
+
+def make(actor, name="Acme", **values):
+    given_values = {"domain": f"{uuid4().hex[:8]}.example", "tier": "pro", "region": "EU", "seats": 10} | values
+    return actions.create(actor, name=name, **given_values)
+
+
+def test_create_cleans_what_was_typed(db, raw, actor_of):
+    tenant = make(actor_of("admin"), "  Acme   Ltd ", domain=" BÜCHER.example. ", seats="25")
+    row = raw("SELECT name, domain, seats, status FROM tenant WHERE id = :id", id=tenant.id)[0]
+    assert tuple(row) == ("Acme Ltd", "xn--bcher-kva.example", 25, "active")
+
+
+def test_create_names_every_bad_field_at_once(db, raw, actor_of):
+    with pytest.raises(Invalid) as caught:
+        make(actor_of("admin"), " ", domain="no domain", tier="gold", region="MARS", seats="many")
+    assert set(caught.value.fields) == {"name", "domain", "tier", "region", "seats"}
+    assert raw("SELECT count(*) FROM tenant")[0].count == 0
+
+
+@pytest.mark.parametrize("domain", ["", "acme", "a..b", "-a.example", "a_b.example", "x" * 64 + ".com", "a." * 130 + "com", "exa mple.com"])
+def test_bad_domains_are_refused(domain):
+    with pytest.raises(Invalid, match="not a domain"):
+        rules.clean_domain(domain)
+
+
+@given(st.text(max_size=300))
+def test_any_text_is_a_clean_domain_or_a_sentence(text):
+    try:
+        cleaned = rules.clean_domain(text)
+    except Invalid as error:
+        assert str(error)
+    else:
+        assert cleaned == rules.clean_domain(cleaned)
+        assert cleaned.isascii()
+
+
+def test_duplicate_domain_is_a_sentence(db, actor_of):
+    admin = actor_of("admin")
+    make(admin, domain="acme.example")
+    with pytest.raises(Invalid, match="already in use"):
+        make(admin, domain="ACME.example")
+
+
+def test_create_is_refused_without_the_permission(db, raw, actor_of):
+    with pytest.raises(Denied):
+        make(actor_of("support"))
+    assert raw("SELECT action, outcome FROM audit_entry")[0] == ("tenants.create", "denied")
+
+
+def test_update_of_a_stale_version_is_a_conflict(db, raw, actor_of):
+    admin = actor_of("admin", name="Ann")
+    tenant = make(admin)
+    actions.update(admin, tenant.id, version=1, seats=20)
+    with pytest.raises(Conflict, match="Ann changed seats"):
+        actions.update(admin, tenant.id, version=1, name="Mine")
+    assert raw("SELECT name, seats, version FROM tenant")[0] == ("Acme", 20, 2)
+
+
+def test_update_refuses_a_field_that_is_not_for_editing(db, actor_of):
+    admin = actor_of("admin")
+    tenant = make(admin)
+    with pytest.raises(Invalid, match="cannot be edited"):
+        actions.update(admin, tenant.id, version=1, status="deleted")
+
+
+def test_grid_edit_saves_the_good_rows_and_tells_of_the_others(db, raw, actor_of):
+    admin = actor_of("admin")
+    good, bad, stale, taken = (make(admin, name) for name in ("Good", "Bad", "Stale", "Taken"))
+    actions.update(admin, stale.id, version=1, seats=11)
+    outcomes = actions.update_many(
+        admin,
+        [
+            Edit(good.id, 1, {"seats": 50}),
+            Edit(bad.id, 1, {"seats": 0}),
+            Edit(stale.id, 1, {"seats": 50}),
+            Edit(taken.id, 1, {"domain": good.domain}),
+            Edit(uuid4(), 1, {"seats": 1}),
+        ],
+    )
+    problems = {outcome.tenant_id: outcome.problem for outcome in outcomes}
+    assert problems[good.id] is None
+    assert "whole number" in problems[bad.id]
+    assert "changed while you edited" in problems[stale.id]
+    assert "already in use" in problems[taken.id]
+    seats = {row.id: row.seats for row in raw("SELECT id, seats FROM tenant")}
+    assert (seats[good.id], seats[bad.id], seats[stale.id]) == (50, 10, 11)
+    changed = raw("SELECT tenant_id FROM audit_entry WHERE action = 'tenants.update_many'")
+    assert [row.tenant_id for row in changed] == [good.id]
+
+
+def test_suspend_and_reactivate_go_round(db, raw, actor_of):
+    admin = actor_of("admin")
+    tenant = make(admin)
+    actions.suspend(admin, tenant.id, reason="Unpaid since May", version=1)
+    row = raw("SELECT * FROM tenant")[0]
+    assert (row.status, row.suspension_reason, row.suspended_by) == ("suspended", "Unpaid since May", admin.operator_id)
+    actions.reactivate(admin, tenant.id)
+    row = raw("SELECT * FROM tenant")[0]
+    assert (row.status, row.suspension_reason, row.suspended_at) == ("active", None, None)
+    assert [one.type for one in raw("SELECT type FROM event ORDER BY id")] == ["tenants.create", "tenants.suspend", "tenants.reactivate"]
+
+
+def test_suspend_demands_a_reason_and_a_tenant_that_runs(db, raw, actor_of):
+    admin = actor_of("admin")
+    tenant = make(admin)
+    with pytest.raises(ReasonRequired):
+        actions.suspend(admin, tenant.id, reason=" ")
+    with pytest.raises(Invalid, match="nothing to reactivate"):
+        actions.reactivate(admin, tenant.id)
+    actions.suspend(admin, tenant.id, reason="x")
+    with pytest.raises(Invalid, match="is suspended"):
+        actions.suspend(admin, tenant.id, reason="again")
+    assert raw("SELECT count(*) FROM audit_entry WHERE action LIKE 'tenants.%' AND outcome = 'done'")[0].count == 2
+
+
+def test_other_peoples_tenants_are_not_found(db, actor_of, system):
+    tenant = make(system)
+    outsider = actor_of("client_success")
+    with pytest.raises(NotFound):
+        queries.one(outsider, tenant.id)
+    assert queries.directory(outsider, queries.Filters()).frame.empty
+    actions.assign_operator(system, tenant.id, operator_id=outsider.operator_id)
+    assert queries.one(outsider, tenant.id)["name"] == "Acme"
+    actions.unassign_operator(system, tenant.id, operator_id=outsider.operator_id)
+    with pytest.raises(NotFound):
+        queries.one(outsider, tenant.id)
+
+
+def test_directory_filters_pages_and_counts(db, actor_of, system):
+    admin = actor_of("admin")
+    for number in range(5):
+        make(system, f"Alpha {number}", region="US" if number % 2 else "EU")
+    make(system, "Beta", domain="beta.example", tier="free")
+    assert queries.count(admin, queries.Filters()) == 6
+    assert list(queries.directory(admin, queries.Filters(text="bet")).frame["name"]) == ["Beta"]
+    assert list(queries.directory(admin, queries.Filters(text="beta.ex")).frame["name"]) == ["Beta"]
+    assert queries.count(admin, queries.Filters(regions=("US",))) == 2
+    first = queries.directory(admin, queries.Filters(text="alpha"), limit=3)
+    second = queries.directory(admin, queries.Filters(text="alpha"), limit=3, after=first.next)
+    assert list(first.frame["name"]) + list(second.frame["name"]) == [f"Alpha {n}" for n in (4, 3, 2, 1, 0)]
+    assert second.next is None
+
+
+@pytest.mark.parametrize("text", ["%", "_", "\\", "'; DROP TABLE tenant; --", "☃", "a" * 5000])
+def test_search_takes_any_text_literally(db, actor_of, system, text):
+    make(system)
+    assert queries.search(actor_of("admin"), text).empty
+
+
+def test_search_finds_by_name_domain_and_id(db, actor_of, system):
+    tenant = make(system, "Zebra Works", domain="zw.example")
+    for text in ("zebra", "ZW.ex", str(tenant.id)):
+        assert list(queries.search(actor_of("support"), text)["id"]) == [str(tenant.id)], text
+    assert queries.search(actor_of("developer"), "zebra").empty
+
+
+def test_deleted_tenants_show_only_when_asked_for(db, raw, actor_of, system):
+    tenant = make(system)
+    raw("UPDATE tenant SET status = 'deleted' WHERE id = :id", id=tenant.id)
+    assert queries.directory(actor_of("admin"), queries.Filters()).frame.empty
+    assert len(queries.directory(actor_of("admin"), queries.Filters(statuses=("deleted",))).frame) == 1
+    with pytest.raises(Invalid, match="deleted"):
+        actions.update(system, tenant.id, version=1, seats=3)
