@@ -30,11 +30,21 @@ def show(rows: list[Row]) -> str:
     heads = ("measure", "figure", "compared with", "ratio", "bar", "holds")
     words = {True: "yes", False: "NO", None: ""}
     lines = [
-        (row.measure, row.figure, row.compared_with, "" if row.ratio is None else f"{row.ratio:.2f}", row.bar, words[row.holds])
+        (
+            row.measure,
+            row.figure,
+            row.compared_with,
+            "" if row.ratio is None else f"{row.ratio:.2f}",
+            row.bar,
+            words[row.holds],
+        )
         for row in rows
     ]
     widths = [max(len(line[column]) for line in [heads, *lines]) for column in range(len(heads))]
-    return "\n".join("  ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)).rstrip() for line in [heads, *lines])
+    return "\n".join(
+        "  ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)).rstrip()
+        for line in [heads, *lines]
+    )
 
 
 def save(rows: list[Row], path: Path) -> None:

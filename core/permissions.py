@@ -17,7 +17,9 @@ declare(
         "tenants.mark_notice": Rule("notices:update"),
         "users.create": Rule("users:create"),
         # platform
-        "settings.start_maintenance": Rule("settings:create", reason=True, severity="critical", during_maintenance=True),
+        "settings.start_maintenance": Rule(
+            "settings:create", reason=True, severity="critical", during_maintenance=True
+        ),
         "settings.end_maintenance": Rule("settings:update", severity="critical", during_maintenance=True),
         "settings.rotate_keys": Rule("settings:update", severity="critical"),
         "demo.seed": Rule("*"),

@@ -53,7 +53,8 @@ ROLES: dict[str, Role] = {
         "Implementation specialist", "assigned", frozenset(_EVERYBODY | _READ_CUSTOMERS)
     ),
     "implementation_manager": Role(
-        "Implementation manager", "all", frozenset(_EVERYBODY | _READ_CUSTOMERS | _each("assignments", "create", "read", "delete"))
+        "Implementation manager", "all",
+        frozenset(_EVERYBODY | _READ_CUSTOMERS | _each("assignments", "create", "read", "delete")),
     ),
     "client_success": Role("Client success", "assigned", frozenset(_EVERYBODY | _READ_CUSTOMERS)),
     "hotline_operator": Role("Hotline operator", "all", frozenset(_EVERYBODY | _each("tenants", "read"))),

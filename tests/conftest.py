@@ -103,7 +103,9 @@ class Raw:
         self.connection = connection
 
     def __call__(self, statement: str, **values: object) -> list:
-        self.connection.execute(text("SELECT set_config('role', 'none', true), set_config('transaction_read_only', 'off', true)"))
+        self.connection.execute(
+            text("SELECT set_config('role', 'none', true), set_config('transaction_read_only', 'off', true)")
+        )
         result = self.connection.execute(text(statement), values)
         return list(result.all()) if result.returns_rows else []
 
@@ -150,7 +152,13 @@ def actor_of() -> Callable[..., Actor]:
 
     def make(role: str, **values: object) -> Actor:
         known = ROLES[role]
-        given = {"operator_id": uuid4(), "name": known.title, "role": role, "grants": known.grants, "scope": known.scope}
+        given = {
+            "operator_id": uuid4(),
+            "name": known.title,
+            "role": role,
+            "grants": known.grants,
+            "scope": known.scope,
+        }
         return Actor(**(given | values))
 
     return make

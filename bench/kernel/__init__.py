@@ -67,7 +67,7 @@ def run() -> list[Row]:
     for turn in range(BATCH):
         _bare_insert(turn)
         _action_insert(turn)
-    global _target, _other  # noqa: PLW0603
+    global _target, _other
     _target, _other = (actions.create(SYSTEM, **_values()) for _ in range(2))  # type: ignore[arg-type]
     return [
         _compare("create with audit and event", _action_insert, _bare_insert),

@@ -91,7 +91,10 @@ BEGIN RAISE EXCEPTION 'The audit trail is append-only: % on % is refused.', TG_O
     *(
         f"CREATE TRIGGER {table}_{name} BEFORE {events} ON {table} FOR EACH {level} EXECUTE FUNCTION qd_refuse_change()"
         for table in ("audit_entry", "audit_seal", "audit_digest")
-        for name, events, level in (("append_only", "UPDATE OR DELETE", "ROW"), ("no_truncate", "TRUNCATE", "STATEMENT"))
+        for name, events, level in (
+            ("append_only", "UPDATE OR DELETE", "ROW"),
+            ("no_truncate", "TRUNCATE", "STATEMENT"),
+        )
     ),
 ]
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Column, event, inspect
+from sqlalchemy import event, inspect
 from sqlalchemy.dialects import postgresql
 from sqlalchemy.orm import Session
 from sqlalchemy.orm.base import NO_VALUE
@@ -17,11 +17,12 @@ MASK = "•••"
 _UNTOLD = {"updated_at"}
 
 
-def is_secret(column: Column[Any]) -> bool:
+def is_secret(column: Any) -> bool:
+    """Whether the column's values are recorded as changed and never shown."""
     return bool(column.info.get("secret")) or getattr(column.type, "is_secret", False)
 
 
-def _shown(column: Column[Any], value: Any) -> Any:
+def _shown(column: Any, value: Any) -> Any:
     if value is None:
         return None
     return MASK if is_secret(column) else value
@@ -77,7 +78,7 @@ def _tenant_of(row: Base) -> UUID | None:
     return tenant
 
 
-def _columns(row: Base) -> Iterator[tuple[str, Column[Any]]]:
+def _columns(row: Base) -> Iterator[tuple[str, Any]]:
     for attribute in inspect(row).mapper.column_attrs:
         yield attribute.key, attribute.columns[0]
 
@@ -131,7 +132,7 @@ event.listen(Session, "after_flush", _after_flush)
 def describe(statement: UpdateBase, rows: int, parameters: Iterable[dict[str, Any]] | None = None) -> dict[str, Any]:
     """What a bulk statement did: its table, SQL with its predicate, values (secrets masked) and row count."""
     compiled = statement.compile(dialect=postgresql.dialect())
-    table = statement.table  # type: ignore[attr-defined]
+    table: Any = statement.table
     secret = {column.key for column in table.columns if is_secret(column)}
     values = {key: MASK if key.removesuffix("_1") in secret else value for key, value in compiled.params.items()}
     operation = type(statement).__name__.lower()

@@ -41,7 +41,9 @@ def parse_keys(text: str) -> Keys:
         try:
             by_id[name] = base64.b64decode(encoded, validate=True)
         except binascii.Error as error:
-            raise KeyProblem(f"The encryption key {name!r} is not base64. Write ENCRYPTION_KEYS as id:base64.") from error
+            raise KeyProblem(
+                f"The encryption key {name!r} is not base64. Write ENCRYPTION_KEYS as id:base64."
+            ) from error
         if len(by_id[name]) != KEY_BYTES or len(name.encode()) > 255:
             raise KeyProblem(f"The encryption key {name!r} must have an id and {KEY_BYTES} bytes of key.")
     if not by_id:
@@ -97,12 +99,16 @@ def decrypt(blob: bytes, *, purpose: str) -> str:
     """The text. Raises KeyProblem when the key is absent or wrong, or the bytes were changed or moved."""
     name = key_id_of(blob)
     if name not in keys().by_id:
-        raise KeyProblem(f"The data were encrypted with key {name!r}, which is not configured. Add it to ENCRYPTION_KEYS.")
+        raise KeyProblem(
+            f"The data were encrypted with key {name!r}, which is not configured. Add it to ENCRYPTION_KEYS."
+        )
     rest = blob[1 + blob[0] :]
     try:
         opened = AESGCM(keys().by_id[name]).decrypt(rest[:NONCE_BYTES], rest[NONCE_BYTES:], purpose.encode())
     except InvalidTag as error:
-        raise KeyProblem(f"The key {name!r} does not open the stored secrets. Restore the key they were written with.") from error
+        raise KeyProblem(
+            f"The key {name!r} does not open the stored secrets. Restore the key they were written with."
+        ) from error
     return opened.decode()
 
 

@@ -96,9 +96,7 @@ class Begun:
 
 
 @contextmanager
-def begun(
-    actor: Actor, *, action: str = "", timeout_ms: int = 30_000, read_only: bool = False
-) -> Iterator[Begun]:
+def begun(actor: Actor, *, action: str = "", timeout_ms: int = 30_000, read_only: bool = False) -> Iterator[Begun]:
     """A transaction as the actor; rolled back at the end unless committed before. Raises Unavailable.
 
     A pooled connection that died while idle is replaced once, which costs nothing as long as none has.

@@ -37,7 +37,7 @@ def configure(process: str) -> None:
     """Sends structlog and the standard library's loggers to standard error: JSON in production, text at a terminal."""
     chosen = settings()
     as_json = (chosen.log_format or ("json" if chosen.environment == "production" else "console")) == "json"
-    shared = [
+    shared: list[structlog.typing.Processor] = [
         structlog.contextvars.merge_contextvars,
         structlog.stdlib.add_log_level,
         structlog.processors.TimeStamper(fmt="iso", utc=True),

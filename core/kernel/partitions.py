@@ -1,6 +1,6 @@
 """Time partitions: made ahead and dropped behind by database functions that the app role may call, but not own."""
 
-from datetime import date, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Literal
 
 Every = Literal["day", "month"]
@@ -60,5 +60,5 @@ def partition_statements(
     table: str, *, every: Every, behind: timedelta = timedelta(days=1), ahead: timedelta = timedelta(days=3)
 ) -> list[str]:
     """For a migration: partitions of `table` from today less `behind` to today plus `ahead` (UTC)."""
-    today = date.today()
+    today = datetime.now(UTC).date()
     return [f"SELECT qd_ensure_partitions('{table}', '{every}', '{today - behind}', '{today + ahead}')"]

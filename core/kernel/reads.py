@@ -21,6 +21,7 @@ from core.kernel.actor import Actor
 from core.kernel.errors import Invalid, TooSlow
 
 ROW_LIMIT = 10_000
+AnySelect = Select[*tuple[Any, ...]]
 
 _DTYPES: list[tuple[type[sql.TypeEngine[Any]], str]] = [
     (sql.Boolean, "boolean"),
@@ -53,7 +54,7 @@ def _series(values: list[Any], kind: sql.TypeEngine[Any]) -> pd.Series:
     return pd.Series(values, dtype=dtype)
 
 
-def as_frame(statement: Select[Any], rows: Sequence[Row[Any]]) -> pd.DataFrame:
+def as_frame(statement: AnySelect, rows: Sequence[Row[*tuple[Any, ...]]]) -> pd.DataFrame:
     """The rows as a DataFrame whose dtypes come from the statement's columns, so that an empty one has them too."""
     columns = list(statement.selected_columns)
     by_column = list(zip(*rows, strict=True)) if rows else [()] * len(columns)
@@ -76,7 +77,9 @@ def _from_token(token: str, keys: Sequence[ColumnElement[Any]]) -> list[Any]:
         values = orjson.loads(base64.urlsafe_b64decode(token + "=" * (-len(token) % 4)))
         return [_typed(value, key) for value, key in zip(values, keys, strict=True)]
     except (ValueError, TypeError) as error:
-        raise Invalid("This page link is damaged. Start from the first page.", {"cursor": "Not a page token."}) from error
+        raise Invalid(
+            "This page link is damaged. Start from the first page.", {"cursor": "Not a page token."}
+        ) from error
 
 
 class Reading:
@@ -85,13 +88,13 @@ class Reading:
     def __init__(self, session: Session, actor: Actor) -> None:
         self.session, self.actor = session, actor
 
-    def frame(self, statement: Select[Any], *, limit: int = ROW_LIMIT) -> pd.DataFrame:
+    def frame(self, statement: AnySelect, *, limit: int = ROW_LIMIT) -> pd.DataFrame:
         """At most `limit` rows (or the statement's own limit, if that is lower)."""
-        own = statement._limit_clause  # noqa: SLF001  (SQLAlchemy has no public reader of a select's limit)
+        own = statement._limit_clause
         return as_frame(statement, self.session.execute(statement if own is not None else statement.limit(limit)).all())
 
     def page(
-        self, statement: Select[Any], *, keys: Sequence[Any], after: str | None = None, limit: int = 50,
+        self, statement: AnySelect, *, keys: Sequence[Any], after: str | None = None, limit: int = 50,
         descending: bool = True,
     ) -> Page:  # fmt: skip
         """The `limit` rows after the token, in the order of `keys` (unique together and among the selected columns).
@@ -108,13 +111,13 @@ class Reading:
         last = [getattr(rows[limit - 1], column.key) for column in columns] if len(rows) > limit else None
         return Page(frame, _to_token(last) if last else None)
 
-    def rows(self, statement: Select[Any]) -> list[Row[Any]]:
+    def rows(self, statement: AnySelect) -> list[Row[*tuple[Any, ...]]]:
         return list(self.session.execute(statement).all())
 
-    def one(self, statement: Select[Any]) -> Row[Any] | None:
+    def one(self, statement: AnySelect) -> Row[*tuple[Any, ...]] | None:
         return self.session.execute(statement).first()
 
-    def value(self, statement: Select[Any]) -> Any:
+    def value(self, statement: AnySelect) -> Any:
         """The first column of the first row, or None."""
         return self.session.execute(statement).scalar()
 

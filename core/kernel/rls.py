@@ -3,9 +3,7 @@
 from core.kernel.db import APP_ROLE
 
 # InitPlan form, `(SELECT f())`: evaluated once per statement and not once per row.
-_IN_SCOPE = (
-    "((SELECT current_setting('qd.scope', true)) = 'all' OR {column} = ANY ((SELECT qd_tenants())::uuid[]))"
-)
+_IN_SCOPE = "((SELECT current_setting('qd.scope', true)) = 'all' OR {column} = ANY ((SELECT qd_tenants())::uuid[]))"
 _VERBS = {"select": "read", "insert": "create", "update": "update", "delete": "delete"}
 
 

@@ -15,8 +15,17 @@ from sqlalchemy.sql.dml import UpdateBase
 
 from core.kernel import capture, db, permissions
 from core.kernel.actor import Actor
-from core.kernel.errors import AlreadyDone, Conflict, Denied, ExpectedError, Invalid, Maintenance, NotFound
-from core.kernel.errors import ReasonRequired, TooSlow
+from core.kernel.errors import (
+    AlreadyDone,
+    Conflict,
+    Denied,
+    ExpectedError,
+    Invalid,
+    Maintenance,
+    NotFound,
+    ReasonRequired,
+    TooSlow,
+)
 from core.kernel.logs import get_logger
 from core.kernel.models import Base, utc_now, uuid7
 from core.kernel.state import OnceKey
@@ -92,12 +101,10 @@ class Transaction:
     def bulk(self, statement: UpdateBase, parameters: Sequence[Mapping[str, Any]] | None = None) -> int:
         """Runs an INSERT, UPDATE or DELETE of many rows; its predicate and row count go to the audit. Returns the count."""
         self.session.flush()
-        result = self.session.execute(
-            statement, parameters, execution_options={"synchronize_session": False}
-        )  # type: ignore[call-overload]
+        result: Any = self.session.execute(statement, parameters, execution_options={"synchronize_session": False})
         rows = len(parameters) if parameters is not None else max(result.rowcount, 0)
         if rows:
-            self.changed.bulk.append(capture.describe(statement, rows, parameters))  # type: ignore[arg-type]
+            self.changed.bulk.append(capture.describe(statement, rows, parameters))
         return rows
 
     @contextmanager
@@ -130,7 +137,14 @@ class Transaction:
         from core.kernel.tasks import enqueue_on  # noqa: PLC0415  (tasks need actors, and actions need tasks)
 
         self.session.flush()
-        enqueue_on(db.driver(self.session), task, priority=priority, key=key, request_id=self.actor.request_id, arguments=arguments)
+        enqueue_on(
+            db.driver(self.session),
+            task,
+            priority=priority,
+            key=key,
+            request_id=self.actor.request_id,
+            arguments=arguments,
+        )
 
 
 def _not_found(model: type[Base]) -> NotFound:
@@ -145,7 +159,9 @@ def conflict(model: type[Base], key: Any, *, since: int, current: int | None) ->
     later = changes_of(key, limit=max((current or since) - since, 1))
     told = "; ".join(f"{one['actor']} changed {', '.join(one['columns']) or 'it'}" for one in later) or "it was changed"
     name = model.__tablename__.replace("_", " ")
-    return Conflict(f"This {name} was changed while you edited it: {told}. Look at the new values and save again.", later)
+    return Conflict(
+        f"This {name} was changed while you edited it: {told}. Look at the new values and save again.", later
+    )
 
 
 def _groups(tx: Transaction) -> Iterator[tuple[UUID | None, list[capture.Change], list[dict[str, Any]]]]:
@@ -216,10 +232,14 @@ def _as_expected(error: Exception, action: str) -> ExpectedError | None:
     if isinstance(cause, psycopg.errors.QueryCanceled):
         return TooSlow("This took too long and was stopped; nothing was changed. Do it in smaller parts.")
     if isinstance(cause, psycopg.errors.InsufficientPrivilege):
-        return Denied(f"The database refuses {action}: your role does not have the right, or the row is not in your scope.")
+        return Denied(
+            f"The database refuses {action}: your role does not have the right, or the row is not in your scope."
+        )
     if isinstance(cause, psycopg.errors.UniqueViolation):
         column = (cause.diag.constraint_name or "").removeprefix(f"uq_{cause.diag.table_name}_")
-        return Invalid(f"This {column.replace('_', ' ')} is already in use. Choose another.", {column: "Already in use."})
+        return Invalid(
+            f"This {column.replace('_', ' ')} is already in use. Choose another.", {column: "Already in use."}
+        )
     if isinstance(error, OperationalError) or (isinstance(error, DBAPIError) and error.connection_invalidated):
         return db.unavailable(error)
     return None

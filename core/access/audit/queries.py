@@ -5,12 +5,12 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Select, select
+from sqlalchemy import select
 
 from core.kernel.actor import Actor
 from core.kernel.audit import AuditEntry
 from core.kernel.permissions import require
-from core.kernel.reads import Page, read
+from core.kernel.reads import AnySelect, Page, read
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +28,7 @@ class Filters:
     until: datetime | None = None
 
 
-def _narrow(statement: Select[Any], filters: Filters) -> Select[Any]:
+def _narrow(statement: AnySelect, filters: Filters) -> AnySelect:
     equal = {
         AuditEntry.actor_id: filters.actor_id, AuditEntry.outcome: filters.outcome, AuditEntry.severity: filters.severity,
         AuditEntry.tenant_id: filters.tenant_id, AuditEntry.request_id: filters.request_id,

@@ -33,7 +33,7 @@ class Seal(NamedTuple):
 def entries() -> Any:
     """All columns of the trail, in the order of sealing; xid as a number."""
     columns = [column for column in AuditEntry.__table__.columns if column.key != "xid"]
-    xid = literal_column("audit_entry.xid::text::bigint").label("xid")
+    xid: Any = literal_column("audit_entry.xid::text::bigint").label("xid")
     return select(*columns, xid).order_by(AuditEntry.xid, AuditEntry.id)
 
 
@@ -44,7 +44,7 @@ def as_xid(value: int) -> Any:
 
 def newest(session: Session) -> Row[Any] | None:
     """The newest seal, or None before the first."""
-    to_xid = literal_column("audit_seal.to_xid::text::bigint").label("to_xid")
+    to_xid: Any = literal_column("audit_seal.to_xid::text::bigint").label("to_xid")
     columns = (AuditSeal.number, AuditSeal.last_position, AuditSeal.digest, AuditSeal.sealed_at, to_xid)
     return session.execute(select(*columns).order_by(AuditSeal.number.desc()).limit(1)).first()
 
@@ -67,7 +67,9 @@ def _links(rows: list[Row[Any]], previous: bytes, position: int, seal_number: in
         entry = row._asdict()
         content = rules.content_of(entry)
         previous = rules.chained(previous, entry, content)
-        links.append({"position": place, "entry_id": row.id, "seal_number": seal_number, "content": content, "digest": previous})
+        links.append(
+            {"position": place, "entry_id": row.id, "seal_number": seal_number, "content": content, "digest": previous}
+        )
     return links
 
 
@@ -108,4 +110,6 @@ def read_anchor(path: Path) -> Seal:
     if not lines:
         raise ValueError(f"{path} has no seal in it.")
     values = orjson.loads(lines[-1])
-    return Seal(values["number"], values["last_position"], values["digest"], datetime.fromisoformat(values["sealed_at"]))
+    return Seal(
+        values["number"], values["last_position"], values["digest"], datetime.fromisoformat(values["sealed_at"])
+    )

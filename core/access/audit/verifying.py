@@ -36,23 +36,33 @@ def verify(actor: Actor, *, anchor: Seal | None = None) -> Proof:
 
 def _links(session: Session) -> Iterator[Link]:
     columns = [column for column in AuditEntry.__table__.columns if column.key not in ("xid", "id")]
-    xid = literal_column("audit_entry.xid::text::bigint").label("xid")
+    xid: Any = literal_column("audit_entry.xid::text::bigint").label("xid")
     chain = (
-        select(AuditDigest.position, AuditDigest.entry_id, AuditDigest.content, AuditDigest.digest, AuditEntry.id, *columns, xid)
+        select(
+            AuditDigest.position,
+            AuditDigest.entry_id,
+            AuditDigest.content,
+            AuditDigest.digest,
+            AuditEntry.id,
+            *columns,
+            xid,
+        )
         .join_from(AuditDigest, AuditEntry, AuditEntry.id == AuditDigest.entry_id, isouter=True)
         .order_by(AuditDigest.position)
         .execution_options(yield_per=5_000)
     )
     for row in session.execute(chain):
         values: dict[str, Any] = row._asdict()
-        own = [values.pop(name) for name in ("position", "entry_id", "content", "digest")]
-        yield Link(*own, entry=values if values["id"] is not None else None)
+        own = {name: values.pop(name) for name in ("position", "entry_id", "content", "digest")}
+        yield Link(**own, entry=values if values["id"] is not None else None)
 
 
 def _truncated(session: Session, good: int, anchor: Seal | None) -> Finding | None:
     last = newest(session)
     if last is not None and last.last_position > good:
-        return Finding("truncated", good + 1, None, f"Seal {last.number} covers {last.last_position} entries; {good} are left.")
+        return Finding(
+            "truncated", good + 1, None, f"Seal {last.number} covers {last.last_position} entries; {good} are left."
+        )
     if anchor is None:
         return None
     if last is None or last.number < anchor.number or last.last_position < anchor.last_position:
@@ -80,7 +90,9 @@ def _inserted(session: Session, good: int) -> Finding | None:
     entry_id = session.execute(stray).scalar()
     if entry_id is None:
         return None
-    return Finding("inserted", good + 1, entry_id, f"Entry {entry_id} lies before the newest seal but was never sealed.")
+    return Finding(
+        "inserted", good + 1, entry_id, f"Entry {entry_id} lies before the newest seal but was never sealed."
+    )
 
 
 def _unsealed(session: Session) -> int:

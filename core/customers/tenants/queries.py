@@ -6,14 +6,14 @@ from typing import Any
 from uuid import UUID
 
 import pandas as pd
-from sqlalchemy import Select, func, or_, select
+from sqlalchemy import func, or_, select
 
 from core.customers.tenants.models import Tenant, TenantNotice
 from core.customers.users.models import TenantUser
 from core.kernel.actor import Actor
 from core.kernel.errors import NotFound
 from core.kernel.permissions import require
-from core.kernel.reads import Page, read
+from core.kernel.reads import AnySelect, Page, read
 
 COLUMNS = (
     Tenant.id, Tenant.name, Tenant.domain, Tenant.status, Tenant.tier, Tenant.region, Tenant.seats, Tenant.created_at,
@@ -46,10 +46,14 @@ def matches(text: str) -> Any:
     """The condition that a tenant is what `text` looks for."""
     wanted = text.strip()
     key = _as_id(wanted)
-    return Tenant.id == key if key else or_(_prefix(Tenant.name, wanted), Tenant.domain.startswith(wanted.lower(), autoescape=True))
+    return (
+        Tenant.id == key
+        if key
+        else or_(_prefix(Tenant.name, wanted), Tenant.domain.startswith(wanted.lower(), autoescape=True))
+    )
 
 
-def _narrow(statement: Select[Any], filters: Filters) -> Select[Any]:
+def _narrow(statement: AnySelect, filters: Filters) -> AnySelect:
     if filters.text.strip():
         statement = statement.where(matches(filters.text))
     chosen = {Tenant.status: filters.statuses, Tenant.tier: filters.tiers, Tenant.region: filters.regions}
@@ -71,7 +75,9 @@ def directory(actor: Actor, filters: Filters, *, after: str | None = None, limit
     require(actor, "tenants:read")
     columns = (*COLUMNS, _seats_used())
     with read(actor) as rx:
-        page = rx.page(_narrow(select(*columns), filters), keys=[Tenant.created_at, Tenant.id], after=after, limit=limit)
+        page = rx.page(
+            _narrow(select(*columns), filters), keys=[Tenant.created_at, Tenant.id], after=after, limit=limit
+        )
     if not actor.may("users:read"):
         page.frame["seats_used"] = pd.array([pd.NA] * len(page.frame), dtype="Int64")
     return page
@@ -88,7 +94,10 @@ def by_status(actor: Actor) -> dict[str, int]:
     """Tenants in sight per status; a status without tenants is absent."""
     require(actor, "tenants:read")
     with read(actor) as rx:
-        return {row.status: row.tenants for row in rx.rows(select(Tenant.status, func.count().label("tenants")).group_by(Tenant.status))}
+        return {
+            row.status: row.tenants
+            for row in rx.rows(select(Tenant.status, func.count().label("tenants")).group_by(Tenant.status))
+        }
 
 
 def one(actor: Actor, tenant_id: UUID) -> dict[str, Any]:
@@ -113,7 +122,9 @@ def notices(actor: Actor, tenant_id: UUID) -> pd.DataFrame:
     require(actor, "tenants:read")
     columns = (TenantNotice.subject, TenantNotice.recipients, TenantNotice.outcome, TenantNotice.error)
     times = (TenantNotice.queued_at, TenantNotice.finished_at)
-    of_tenant = select(*columns, *times).where(TenantNotice.tenant_id == tenant_id).order_by(TenantNotice.queued_at.desc())
+    of_tenant = (
+        select(*columns, *times).where(TenantNotice.tenant_id == tenant_id).order_by(TenantNotice.queued_at.desc())
+    )
     with read(actor) as rx:
         return rx.frame(of_tenant, limit=50)
 

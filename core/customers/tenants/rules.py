@@ -31,7 +31,9 @@ def clean_domain(text: str) -> str:
 
 
 def _no_domain(text: str) -> Invalid:
-    return Invalid(f"“{text.strip()[:80]}” is not a domain. Write it like example.com.", {"domain": "Write it like example.com."})
+    return Invalid(
+        f"“{text.strip()[:80]}” is not a domain. Write it like example.com.", {"domain": "Write it like example.com."}
+    )
 
 
 def _clean_name(text: str) -> str:

@@ -22,6 +22,8 @@ def _matches(text: str) -> Any:
 def search(actor: Actor, text: str, *, limit: int = 5) -> pd.DataFrame:
     """For the search box: id, name, email, tenant_id, tenant; empty without users:read or without text."""
     columns = (TenantUser.id, TenantUser.name, TenantUser.email, TenantUser.tenant_id, Tenant.name.label("tenant"))
-    found = select(*columns).join(Tenant, Tenant.id == TenantUser.tenant_id).where(_matches(text)).order_by(TenantUser.name)
+    found = (
+        select(*columns).join(Tenant, Tenant.id == TenantUser.tenant_id).where(_matches(text)).order_by(TenantUser.name)
+    )
     with read(actor, timeout_ms=1_000) as rx:
         return rx.frame(found.limit(limit if text.strip() and actor.may("users:read") else 0))

@@ -140,7 +140,9 @@ def test_many_entries_are_sealed_in_batches(committed_db, monkeypatch):
     assert verifying.verify(SYSTEM).finding is None
 
 
-@pytest.mark.parametrize("statement", ["UPDATE audit_entry SET reason = 'x'", "DELETE FROM audit_entry", "TRUNCATE audit_entry"])
+@pytest.mark.parametrize(
+    "statement", ["UPDATE audit_entry SET reason = 'x'", "DELETE FROM audit_entry", "TRUNCATE audit_entry"]
+)
 def test_even_the_owner_cannot_change_the_trail_without_switching_the_guard_off(committed_db, committed_raw, statement):
     make(SYSTEM)
     with pytest.raises(Exception, match="append-only") as caught:
@@ -149,7 +151,10 @@ def test_even_the_owner_cannot_change_the_trail_without_switching_the_guard_off(
 
 
 def test_app_role_may_only_insert_and_select(db, raw):
-    rights = raw("SELECT privilege_type FROM information_schema.role_table_grants WHERE table_name = 'audit_entry' AND grantee = 'quarterdeck_app'")
+    rights = raw(
+        "SELECT privilege_type FROM information_schema.role_table_grants"
+        " WHERE table_name = 'audit_entry' AND grantee = 'quarterdeck_app'"
+    )
     assert {row.privilege_type for row in rights} == {"INSERT", "SELECT"}
 
 

@@ -29,7 +29,9 @@ def test_create_names_every_bad_field_at_once(db, raw, actor_of):
     assert raw("SELECT count(*) FROM tenant")[0].count == 0
 
 
-@pytest.mark.parametrize("domain", ["", "acme", "a..b", "-a.example", "a_b.example", "x" * 64 + ".com", "a." * 130 + "com", "exa mple.com"])
+@pytest.mark.parametrize(
+    "domain", ["", "acme", "a..b", "-a.example", "a_b.example", "x" * 64 + ".com", "a." * 130 + "com", "exa mple.com"]
+)
 def test_bad_domains_are_refused(domain):
     with pytest.raises(Invalid, match="not a domain"):
         rules.clean_domain(domain)
@@ -109,7 +111,11 @@ def test_suspend_and_reactivate_go_round(db, raw, actor_of):
     actions.reactivate(admin, tenant.id)
     row = raw("SELECT * FROM tenant")[0]
     assert (row.status, row.suspension_reason, row.suspended_at) == ("active", None, None)
-    assert [one.type for one in raw("SELECT type FROM event ORDER BY id")] == ["tenants.create", "tenants.suspend", "tenants.reactivate"]
+    assert [one.type for one in raw("SELECT type FROM event ORDER BY id")] == [
+        "tenants.create",
+        "tenants.suspend",
+        "tenants.reactivate",
+    ]
 
 
 def test_suspend_demands_a_reason_and_a_tenant_that_runs(db, raw, actor_of):

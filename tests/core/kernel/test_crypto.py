@@ -1,7 +1,6 @@
 """Secrets at rest and the keys that guard them."""
 
 import base64
-import os
 
 import pytest
 
@@ -85,7 +84,7 @@ def test_key_file_is_private_and_a_public_one_refused(keyed):
     crypto.make_key_file(path)
     assert path.stat().st_mode & 0o777 == 0o600
     assert len(crypto.keys().by_id) == 1
-    os.chmod(path, 0o644)
+    path.chmod(0o644)
     crypto.keys.cache_clear()
     with pytest.raises(KeyProblem, match="chmod 600"):
         crypto.keys()

@@ -38,7 +38,9 @@ def test_every_tenant_owned_table_has_policies_that_ask_for_the_tenant(db, raw):
 
 def test_app_role_owns_nothing(db, raw):
     assert raw("SELECT relname FROM pg_class WHERE pg_get_userbyid(relowner) = 'quarterdeck_app'") == []
-    assert not raw("SELECT rolsuper OR rolbypassrls OR rolcanlogin AS x FROM pg_roles WHERE rolname = 'quarterdeck_app'")[0].x
+    assert not raw(
+        "SELECT rolsuper OR rolbypassrls OR rolcanlogin AS x FROM pg_roles WHERE rolname = 'quarterdeck_app'"
+    )[0].x
 
 
 @pytest.mark.parametrize("role", ROLES)

@@ -25,7 +25,12 @@ def test_create_leaves_row_audit_entry_and_event(db, raw, actor_of):
 
     entry = raw("SELECT * FROM audit_entry")[0]
     event = raw("SELECT * FROM event")[0]
-    assert (entry.action, entry.outcome, entry.actor_id, str(entry.ip)) == ("tenants.create", "done", actor.operator_id, "192.0.2.7")
+    assert (entry.action, entry.outcome, entry.actor_id, str(entry.ip)) == (
+        "tenants.create",
+        "done",
+        actor.operator_id,
+        "192.0.2.7",
+    )
     assert entry.request_id == actor.request_id == event.request_id
     assert entry.changes[0]["columns"]["name"] == [None, "Acme"]
     assert (event.id, event.type, event.tenant_id) == (entry.id, "tenants.create", tenant.id)
@@ -50,7 +55,9 @@ def test_two_flushes_are_one_change_from_first_before_to_last_after(db, raw, sys
         row.name = "B"
         tx.session.flush()
         row.name = "C"
-    assert raw("SELECT changes FROM audit_entry WHERE action = 'tenants.update'")[0].changes[0]["columns"] == {"name": ["Acme", "C"]}
+    assert raw("SELECT changes FROM audit_entry WHERE action = 'tenants.update'")[0].changes[0]["columns"] == {
+        "name": ["Acme", "C"]
+    }
 
 
 def test_no_change_leaves_no_entry(db, raw, system):
@@ -65,7 +72,12 @@ def test_exception_rolls_everything_back(db, raw, system):
         tx.add(Tenant(name="Gone", domain="gone.example", tier="pro", region="EU", seats=1))
         tx.session.flush()
         1 / 0  # noqa: B018
-    assert raw("SELECT (SELECT count(*) FROM tenant) + (SELECT count(*) FROM audit_entry) + (SELECT count(*) FROM event)")[0][0] == 0
+    assert (
+        raw("SELECT (SELECT count(*) FROM tenant) + (SELECT count(*) FROM audit_entry) + (SELECT count(*) FROM event)")[
+            0
+        ][0]
+        == 0
+    )
 
 
 def test_refusal_without_permission_is_recorded_and_changes_nothing(db, raw, actor_of):
