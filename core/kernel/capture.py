@@ -1,6 +1,6 @@
 """Before and after of everything a transaction changes, taken from the unit of work so that no action can forget it."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
@@ -129,13 +129,13 @@ event.listen(Session, "before_flush", _before_flush)
 event.listen(Session, "after_flush", _after_flush)
 
 
-def describe(statement: UpdateBase, rows: int, parameters: Iterable[dict[str, Any]] | None = None) -> dict[str, Any]:
+def describe(statement: UpdateBase, rows: int, parameters: Sequence[Mapping[str, Any]] | None = None) -> dict[str, Any]:
     """What a bulk statement did: its table, SQL with its predicate, values (secrets masked) and row count."""
     compiled = statement.compile(dialect=postgresql.dialect())
     table: Any = statement.table
     secret = {column.key for column in table.columns if is_secret(column)}
     values = {key: MASK if key.removesuffix("_1") in secret else value for key, value in compiled.params.items()}
     operation = type(statement).__name__.lower()
-    sets = len(list(parameters)) if parameters is not None else None
+    sets = len(parameters) if parameters is not None else None
     return {"table": table.name, "operation": f"bulk {operation}", "statement": str(compiled), "values": values,
             "rows": rows, "parameter_sets": sets}  # fmt: skip

@@ -197,7 +197,7 @@ def _end(processes: list[psutil.Process], how: signal.Signals) -> None:
 def _make(folder: Path) -> None:
     """A new cluster; one that was left half made is made again."""
     shutil.rmtree(folder / "data", ignore_errors=True)
-    options = ["--auth=trust", "--encoding=UTF8", "--locale=C.UTF-8", "--data-checksums"]
+    options = ["--auth=trust", "--encoding=UTF8", "--locale=C", "--locale-provider=builtin", "--builtin-locale=C.UTF-8"]
     _run(folder, "initdb", "-D", folder / "data", "-U", OWNER, *options)
 
 
