@@ -1,0 +1,58 @@
+"""Heartbeats: how the portal knows which of its processes live."""
+
+import os
+import socket
+from datetime import datetime, timedelta
+from typing import Literal
+from uuid import UUID
+
+from sqlalchemy import func, select
+from sqlalchemy.dialects.postgresql import insert
+
+from core.kernel.actor import Actor
+from core.kernel.models import utc_now, uuid7
+from core.kernel.reads import read
+from core.kernel.telemetry import record
+from core.platform.queue.models import ProcessHeartbeat
+
+Kind = Literal["scheduler", "worker"]
+EVERY = timedelta(seconds=3)
+VERSION = "0.1.0"
+
+
+class Heart:
+    """The heartbeat of this process."""
+
+    def __init__(self, kind: Kind) -> None:
+        self.kind, self.id, self.started_at = kind, uuid7(), utc_now()
+
+    def beat(self, *, is_leader: bool = False, stopped: bool = False) -> None:
+        """Shows that the process lives, or that it stopped on purpose. Raises Unavailable.
+
+        Times of beats are the database's, so that hosts whose clocks differ can be compared.
+        """
+        known = {"id": self.id, "kind": self.kind, "host": socket.gethostname(), "pid": os.getpid(), "version": VERSION}
+        now = {"is_leader": is_leader, "seen_at": func.now(), "stopped_at": func.now() if stopped else None}
+        row = insert(ProcessHeartbeat).values(started_at=self.started_at, **known, **now)
+        with record(Actor.system(self.kind), timeout_ms=5_000) as tx:
+            tx.execute(row.on_conflict_do_update(index_elements=["id"], set_=now))
+
+
+def last_of(heart_id: UUID) -> datetime | None:
+    """When that process was last seen, or None."""
+    with read(Actor.system("heartbeats")) as rx:
+        seen: datetime | None = rx.value(select(ProcessHeartbeat.seen_at).where(ProcessHeartbeat.id == heart_id))
+    return seen
+
+
+def leaders_silence() -> timedelta | None:
+    """How long the newest leader has not been seen; None when there was none, or it stopped on purpose."""
+    leader = (
+        select((func.now() - ProcessHeartbeat.seen_at).label("silence"))
+        .where(ProcessHeartbeat.kind == "scheduler", ProcessHeartbeat.is_leader, ProcessHeartbeat.stopped_at.is_(None))
+        .order_by(ProcessHeartbeat.seen_at.desc())
+        .limit(1)
+    )
+    with read(Actor.system("heartbeats")) as rx:
+        silence: timedelta | None = rx.value(leader)
+    return silence
