@@ -47,8 +47,9 @@ def notify_administrators(actor: Actor, event: Event) -> None:
 def send_notice(actor: Actor, *, notice_id: str) -> None:
     """Sends a queued notice. Raises Unavailable, so that the job is tried again, when the mail server does not take it."""
     key = UUID(notice_id)
+    columns = (TenantNotice.outcome, TenantNotice.recipients, TenantNotice.subject, TenantNotice.body)
     with read(actor) as rx:
-        notice = rx.session.get(TenantNotice, key)
+        notice = rx.one(select(*columns).where(TenantNotice.id == key))
     if notice is None or notice.outcome == "sent":
         return
     if settings().smtp_url is None:

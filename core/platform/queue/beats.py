@@ -2,16 +2,14 @@
 
 import os
 import socket
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Literal
-from uuid import UUID
 
-from sqlalchemy import func, select
+from sqlalchemy import func
 from sqlalchemy.dialects.postgresql import insert
 
 from core.kernel.actor import Actor
 from core.kernel.models import utc_now, uuid7
-from core.kernel.reads import read
 from core.kernel.telemetry import record
 from core.platform.queue.models import ProcessHeartbeat
 
@@ -36,23 +34,3 @@ class Heart:
         row = insert(ProcessHeartbeat).values(started_at=self.started_at, **known, **now)
         with record(Actor.system(self.kind), timeout_ms=5_000) as tx:
             tx.execute(row.on_conflict_do_update(index_elements=["id"], set_=now))
-
-
-def last_of(heart_id: UUID) -> datetime | None:
-    """When that process was last seen, or None."""
-    with read(Actor.system("heartbeats")) as rx:
-        seen: datetime | None = rx.value(select(ProcessHeartbeat.seen_at).where(ProcessHeartbeat.id == heart_id))
-    return seen
-
-
-def leaders_silence() -> timedelta | None:
-    """How long the newest leader has not been seen; None when there was none, or it stopped on purpose."""
-    leader = (
-        select((func.now() - ProcessHeartbeat.seen_at).label("silence"))
-        .where(ProcessHeartbeat.kind == "scheduler", ProcessHeartbeat.is_leader, ProcessHeartbeat.stopped_at.is_(None))
-        .order_by(ProcessHeartbeat.seen_at.desc())
-        .limit(1)
-    )
-    with read(Actor.system("heartbeats")) as rx:
-        silence: timedelta | None = rx.value(leader)
-    return silence

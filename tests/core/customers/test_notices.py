@@ -1,6 +1,7 @@
 """A suspension is told to the tenant's administrators: once, by a real mail server, and its failure shows."""
 
 import asyncio
+import socket
 
 import pytest
 from aiosmtpd.controller import Controller
@@ -33,9 +34,11 @@ class Mailbox:
 @pytest.fixture
 def mailbox(monkeypatch):
     box = Mailbox()
-    server = Controller(box, hostname="127.0.0.1", port=0)
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    server = Controller(box, hostname="127.0.0.1", port=port)
     server.start()
-    port = server.server.sockets[0].getsockname()[1]
     monkeypatch.setenv("SMTP_URL", f"smtp://127.0.0.1:{port}")
     settings.cache_clear()
     yield box
