@@ -17,7 +17,7 @@ _ONCE = "demo.seed"
 
 def seed(seed: int = SEED) -> bool:
     """Fills an empty portal, dated relative to now. Returns False when that was done before."""
-    system, random, now = Actor.system("demo data", channel="cli"), Random(seed), utc_now()  # noqa: S311
+    system, random, now = Actor.system("demo data", channel="cli"), Random(seed), utc_now()
     try:
         with write(system, "demo.seed", once=_ONCE) as tx:
             operators: dict[str, UUID] = operators_demo.seed(tx, random, now)

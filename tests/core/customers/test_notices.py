@@ -24,7 +24,7 @@ class Mailbox:
         self.mails: list[Envelope] = []
         self.answer = "250 OK"
 
-    async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:  # noqa: N802
+    async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:
         await asyncio.sleep(0)
         if self.answer.startswith("250"):
             self.mails.append(envelope)
@@ -47,7 +47,11 @@ def mailbox(monkeypatch):
 
 def person(actor, tenant, email: str, **values) -> None:
     with write(actor, "users.create") as tx:
-        tx.add(TenantUser(tenant_id=tenant.id, email=email, name=email.split("@")[0], **({"is_admin": True} | values)))
+        tx.add(
+            TenantUser(
+                tenant_id=tenant.id, email=email, name=email.split("@", maxsplit=1)[0], **({"is_admin": True} | values)
+            )
+        )
 
 
 @pytest.fixture
