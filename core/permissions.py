@@ -4,7 +4,16 @@ from core.kernel.permissions import Rule, declare
 
 declare(
     {
-        # access (sign-in, operators)
+        # access
+        "sessions.sign_in": Rule(None, during_maintenance=True),
+        "sessions.start": Rule(None, during_maintenance=True),
+        "sessions.sign_out": Rule(None, during_maintenance=True),
+        "sessions.end_all": Rule("sessions:update", severity="warning", during_maintenance=True),
+        "operators.create_first": Rule("*", severity="critical"),
+        "operators.create": Rule("operators:create", severity="warning"),
+        "operators.update": Rule("operators:update", severity="warning"),
+        "operators.disable": Rule("operators:update", reason=True, severity="warning"),
+        "operators.enable": Rule("operators:update", severity="warning"),
         # customers
         "tenants.create": Rule("tenants:create"),
         "tenants.update": Rule("tenants:update"),
@@ -22,6 +31,12 @@ declare(
         ),
         "settings.end_maintenance": Rule("settings:update", severity="critical", during_maintenance=True),
         "settings.rotate_keys": Rule("settings:update", severity="critical"),
+        "jobs.run_now": Rule("jobs:update"),
+        "jobs.retry": Rule("jobs:update"),
+        "jobs.cancel": Rule("jobs:update", severity="warning"),
+        "jobs.pause": Rule("jobs:update", severity="warning"),
+        "jobs.resume": Rule("jobs:update"),
+        "jobs.retry_event": Rule("jobs:update"),
         "demo.seed": Rule("*"),
     }
 )

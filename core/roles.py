@@ -22,8 +22,8 @@ def _each(resource: str, *verbs: str) -> set[str]:
     return {f"{resource}:{verb}" for verb in verbs}
 
 
-# Everybody with an account sees whether the product works, and finds colleagues by name.
-_EVERYBODY = _each("health", "read") | _each("operators", "list")
+# Everybody with an account sees whether the product works.
+_EVERYBODY = _each("health", "read")
 _READ_CUSTOMERS = _each("tenants", "read") | _each("users", "read")
 
 ROLES: dict[str, Role] = {

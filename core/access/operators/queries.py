@@ -1,0 +1,28 @@
+"""Reads of the operators."""
+
+import pandas as pd
+from sqlalchemy import func, select
+
+from core.access.operators.models import Operator
+from core.access.roles.models import RoleRow
+from core.kernel.actor import Actor
+from core.kernel.permissions import require
+from core.kernel.reads import read
+
+
+def directory(actor: Actor) -> pd.DataFrame:
+    """One row per operator by name: id, name, email, role, role_title, scope, time_zone, last_sign_in_at, disabled_at, version."""
+    require(actor, "operators:read")
+    scope = func.coalesce(Operator.scope, RoleRow.scope).label("scope")
+    columns = (
+        Operator.id, Operator.name, Operator.email, Operator.role, RoleRow.title.label("role_title"), scope,
+        Operator.time_zone, Operator.last_sign_in_at, Operator.disabled_at, Operator.version,
+    )  # fmt: skip
+    with read(actor) as rx:
+        return rx.frame(select(*columns).join(RoleRow, RoleRow.name == Operator.role).order_by(Operator.name))
+
+
+def is_first_start() -> bool:
+    """Whether there is no operator yet, so that the sign-in page asks for the first."""
+    with read(Actor.system("sign-in", channel="page")) as rx:
+        return rx.value(select(Operator.id).limit(1)) is None

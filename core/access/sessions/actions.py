@@ -1,0 +1,110 @@
+"""Signing in and out."""
+
+from dataclasses import replace
+from datetime import timedelta
+from typing import NamedTuple
+from uuid import UUID
+
+from sqlalchemy import delete, select
+
+from core.access.operators import rules
+from core.access.operators.models import Operator
+from core.access.sessions.models import OperatorSession, SignInCode
+from core.kernel import crypto
+from core.kernel.actor import Actor
+from core.kernel.errors import Denied
+from core.kernel.models import utc_now
+from core.kernel.reads import read
+from core.kernel.writes import record_refusal, write
+
+SESSION_LIFE = timedelta(hours=8)
+CODE_LIFE = timedelta(seconds=30)
+WRONG = "The e-mail address or the password is wrong. Check both and try again."
+STALE = "This sign-in link was used already or is too old. Sign in again."
+
+
+class Visitor(NamedTuple):
+    """Who stands at the door: the browser's own random mark, its address and name."""
+
+    browser: str
+    ip: str | None = None
+    user_agent: str | None = None
+    request_id: str | None = None
+
+
+class Started(NamedTuple):
+    """The token for the cookie, and how long it lives."""
+
+    token: str
+    life: timedelta
+
+
+def _door(visitor: Visitor) -> Actor:
+    system = Actor.system("sign-in", request_id=visitor.request_id, channel="page")
+    return replace(system, ip=visitor.ip, user_agent=visitor.user_agent)
+
+
+def _account(email: str) -> Operator | None:
+    columns = (Operator.id, Operator.name, Operator.role, Operator.password_hash, Operator.disabled_at)
+    with read(Actor.system("sign-in", channel="page")) as rx:
+        row = rx.one(select(*columns).where(Operator.email == email.strip().lower()))
+    return None if row is None else Operator(**row._asdict())
+
+
+def sign_in(email: str, password: str, visitor: Visitor) -> str:
+    """Returns a code for `start`. Raises Denied, in the same words and after the same work, whatever was wrong.
+
+    The refusal is recorded with the address that was typed.
+    """
+    account = _account(email)
+    fits = rules.is_password(password, account.password_hash if account else None)
+    door = _door(visitor)
+    if account is None or not fits or account.disabled_at is not None:
+        error = Denied(WRONG)
+        record_refusal(door, "sessions.sign_in", error, email=email.strip()[:254])
+        raise error
+    code = crypto.new_token()
+    entering = replace(door, operator_id=account.id, name=account.name, role=account.role)
+    with write(entering, "sessions.sign_in") as tx:
+        tx.session.execute(delete(SignInCode).where(SignInCode.expires_at < tx.now))
+        tx.get(Operator, account.id).last_sign_in_at = tx.now
+        digests = {"code_digest": crypto.digest(code), "browser_digest": crypto.digest(visitor.browser)}
+        tx.add(SignInCode(operator_id=account.id, expires_at=tx.now + CODE_LIFE, **digests))
+    return code
+
+
+def start(code: str, visitor: Visitor) -> Started:
+    """Exchanges a code, once and by the browser that got it, for a session. Raises Denied."""
+    token = crypto.new_token()
+    with write(_door(visitor), "sessions.start") as tx:
+        wanted = select(SignInCode).where(SignInCode.code_digest == crypto.digest(code)).with_for_update()
+        found = tx.session.scalar(wanted)
+        if found is None or found.expires_at < tx.now or not crypto.same(found.browser_digest, crypto.digest(visitor.browser)):
+            raise Denied(STALE)
+        tx.delete(found)
+        session = OperatorSession(
+            operator_id=found.operator_id, token_digest=crypto.digest(token), started_at=tx.now,
+            expires_at=tx.now + SESSION_LIFE, ip=visitor.ip, user_agent=visitor.user_agent,
+        )  # fmt: skip
+        tx.add(session)
+    return Started(token, SESSION_LIFE)
+
+
+def sign_out(actor: Actor) -> None:
+    """Ends the actor's session on the server. Does nothing when it has ended."""
+    if actor.session_id is None:
+        return
+    with write(replace(actor, grants=frozenset({"*"})), "sessions.sign_out") as tx:
+        session = tx.lock(OperatorSession, actor.session_id)
+        if session.ended_at is None:
+            session.ended_at = utc_now()
+
+
+def end_all(actor: Actor, operator_id: UUID) -> int:
+    """Ends every session of an operator. Returns how many."""
+    with write(actor, "sessions.end_all") as tx:
+        running = select(OperatorSession).where(OperatorSession.operator_id == operator_id, OperatorSession.ended_at.is_(None))
+        sessions = list(tx.session.scalars(running.with_for_update()))
+        for session in sessions:
+            session.ended_at = tx.now
+    return len(sessions)
