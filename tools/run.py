@@ -12,9 +12,10 @@ from types import FrameType
 from urllib.parse import urlsplit
 
 import httpx
+from pydantic import ValidationError
 
 from core.kernel import embedded
-from core.kernel.checks_at_start import require_free_port, require_writable
+from core.kernel.checks_at_start import CannotStart, require_free_port, require_writable
 from core.kernel.db import database_url, forget_engines
 from core.kernel.errors import ExpectedError
 from core.kernel.keycheck import require_key
@@ -25,7 +26,7 @@ from tools.one_start import only_start
 
 ROOT = Path(__file__).resolve().parent.parent
 STOP_SECONDS = 12
-WILDCARDS = {"", "0.0.0.0", "::"}  # noqa: S104  (addresses to translate, not to bind)
+WILDCARDS = {"", "0.0.0.0", "::"}
 
 
 class Stopped(BaseException):
@@ -42,13 +43,24 @@ def main() -> int:
         signal.signal(number, _on_signal)
     try:
         with ExitStack() as stack:
-            prepare(stack, settings())
-            return serve(settings())
+            chosen = configuration()
+            prepare(stack, chosen)
+            return serve(chosen)
     except Stopped:
         return 0
     except ExpectedError as error:
         print(error, file=sys.stderr)
         return 1
+
+
+def configuration() -> Settings:
+    """The settings. Raises CannotStart naming the first variable that cannot be read, but not what it holds."""
+    try:
+        return settings()
+    except ValidationError as error:
+        first = error.errors(include_input=False, include_url=False)[0]
+        name = "_".join(str(part) for part in first["loc"]).upper()
+        raise CannotStart(f"The environment variable {name} cannot be read: {first['msg']}.") from None
 
 
 def prepare(stack: ExitStack, chosen: Settings) -> None:
@@ -142,7 +154,8 @@ def _announce_when_it_answers(processes: subprocess.Popen[bytes], chosen: Settin
     while processes.poll() is None:
         try:
             if httpx.get(f"http://{host}:{chosen.port}/_stcore/health", timeout=2, trust_env=False).is_success:
-                return say(welcome(chosen))
+                say(welcome(chosen))
+                return
         except httpx.TransportError:
             pass
         time.sleep(0.2)
@@ -152,10 +165,11 @@ def welcome(chosen: Settings) -> str:
     """The address and how to sign in, as printed once the portal answers."""
     address = chosen.public_url or f"http://localhost:{chosen.port}"
     lines = ["", f"  Quarterdeck is ready: {address}", ""]
-    if not wants_demo(chosen):
-        lines += ["  Sign in there. Without an operator yet, the page asks for the first one."]
+    shown = _sign_ins(3) if wants_demo(chosen) else []
+    if shown:
+        lines += ["  Demo sign-ins (the sign-in page lists all of them):", *shown]
     else:
-        lines += ["  Demo sign-ins (the sign-in page lists all of them):"] + _sign_ins(3)
+        lines += ["  Sign in there. Without an operator yet, the page asks for the first one."]
     return "\n".join([*lines, "", "  Ctrl-C stops everything.", ""])
 
 

@@ -31,7 +31,7 @@ def require_free_port(port: int) -> None:
     hint = f"choose another one: make run PORT={other}"
     if not 0 < port < 65536:
         raise CannotStart(f"PORT={port} is no port; use a number from 1 to 65535.")
-    for family, address in ((socket.AF_INET, "0.0.0.0"), (socket.AF_INET6, "::")):  # noqa: S104  (tried, not kept)
+    for family, address in ((socket.AF_INET, "0.0.0.0"), (socket.AF_INET6, "::")):
         try:
             _try_port(family, address, port)
         except PermissionError:
@@ -133,7 +133,9 @@ def _why_not(said: str, shown: str) -> str:
     for pattern, sentence in cases:
         if re.search(pattern, said):
             return f"{sentence}: {shown}."
-    return f"The database does not answer at {shown}; start it or correct DATABASE_URL. ({said.strip().splitlines()[-1]})"
+    return (
+        f"The database does not answer at {shown}; start it or correct DATABASE_URL. ({said.strip().splitlines()[-1]})"
+    )
 
 
 def _has_table(connection: psycopg.Connection, name: str) -> bool:

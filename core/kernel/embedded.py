@@ -18,6 +18,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from importlib.util import find_spec
 from pathlib import Path
+from typing import Any
 
 import psutil
 import psycopg
@@ -230,7 +231,9 @@ def _make_database(folder: Path) -> None:
 def _run(folder: Path, program: str, *arguments: str | Path) -> None:
     """Runs one of the server's programs as its account. Raises Unavailable with its last words."""
     account = _account()
-    who = {"user": account.pw_uid, "group": account.pw_gid, "extra_groups": []} if os.geteuid() == 0 else {}
+    who: dict[str, Any] = (
+        {"user": account.pw_uid, "group": account.pw_gid, "extra_groups": []} if os.geteuid() == 0 else {}
+    )
     # Output to a file: the server inherits it and would keep a pipe open. A bare environment: it outlives its starter.
     with tempfile.TemporaryFile() as output:
         done = subprocess.run(

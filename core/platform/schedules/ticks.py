@@ -57,14 +57,15 @@ def _say_next(tx: Recording, due: Mapping[str, datetime]) -> None:
     tx.execute(row.on_conflict_do_update(index_elements=["schedule"], set_=said))
 
 
-def take_over(due: Mapping[str, datetime]) -> dict[str, datetime]:
-    """A new leader says when each schedule is due next, and forgets those that are gone.
-
-    Returns what the leader before it had said: a moment that has passed is a tick that was missed.
-    """
+def said_before() -> dict[str, datetime]:
+    """What the last leader said: when each schedule is due next. A moment that has passed is a tick that was missed."""
     with record(Actor.system("scheduler")) as tx:
-        before = {row.schedule: row.next_due_at for row in tx.session.execute(select(ScheduleState.__table__))}
+        return {row.schedule: row.next_due_at for row in tx.session.execute(select(ScheduleState.__table__))}
+
+
+def say(due: Mapping[str, datetime]) -> None:
+    """A new leader says when each schedule is due next, and forgets those that are gone."""
+    with record(Actor.system("scheduler")) as tx:
         tx.execute(delete(ScheduleState).where(ScheduleState.schedule.not_in(list(due))))
         if due:
             _say_next(tx, due)
-    return before

@@ -1,0 +1,67 @@
+"""What surrounds every page: logo, search, who is signed in, sign out."""
+
+from collections.abc import Callable
+
+import pandas as pd
+import streamlit as st
+
+from core.access.sessions import actions
+from core.customers.tenants import queries as tenants
+from core.customers.users import queries as users
+from core.kernel.actor import Actor
+from core.kernel.errors import ExpectedError
+
+LOGO, ICON = "pages/_assets/logo.svg", "pages/_assets/icon.svg"
+Hit = tuple[str, str, str, dict[str, str]]
+
+
+def _tenants(actor: Actor, text: str) -> list[Hit]:
+    return [_hit(row["name"], row["domain"], row["id"]) for row in _rows(tenants.search(actor, text))]
+
+
+def _users(actor: Actor, text: str) -> list[Hit]:
+    return [_hit(row["name"], f"{row['email']} · {row['tenant']}", row["tenant_id"]) for row in _rows(users.search(actor, text))]
+
+
+def _rows(frame: pd.DataFrame) -> list[dict[str, str]]:
+    found: list[dict[str, str]] = frame.to_dict("records")
+    return found
+
+
+def _hit(label: str, hint: str, tenant_id: str) -> Hit:
+    return label, hint, "customers/tenants.py", {"tenant": tenant_id}
+
+
+# A slice that can be searched adds its line here: heading, and what finds at most five.
+SEARCHES: dict[str, Callable[[Actor, str], list[Hit]]] = {"Tenants": _tenants, "Users": _users}
+
+
+def sidebar(actor: Actor, role_title: str) -> None:
+    """Search above, the operator below."""
+    with st.sidebar:
+        text = st.text_input("Search", key="search", placeholder="Tenant, user, e-mail, id", icon=":material/search:", label_visibility="collapsed")
+        if text.strip():
+            _results(actor, text)
+        with st.container(border=True):
+            st.markdown(f"**{actor.name}**  \n:small[{role_title}{'' if actor.scope == 'all' else ' · assigned tenants'}]")
+            if st.button("Sign out", key="sign_out", icon=":material/logout:", width="stretch"):
+                actions.sign_out(actor)
+                st.html("<script>window.location.replace('/api/session/end')</script>", unsafe_allow_javascript=True)
+                st.stop()
+
+
+def _results(actor: Actor, text: str) -> None:
+    found = False
+    for heading, search in SEARCHES.items():
+        try:
+            hits = search(actor, text)
+        except ExpectedError as error:
+            st.caption(f"{heading}: {error}")
+            continue
+        if hits:
+            found = True
+            st.caption(heading)
+        for label, hint, file, query in hits:
+            st.page_link(file, label=label, help=hint, query_params=query)
+    if not found:
+        st.caption("Nothing found. Type the start of a name, domain or e-mail, or a whole id.")

@@ -1,0 +1,51 @@
+"""Every page of the portal, in the order of the navigation."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """`key` is area/page, and the file below pages/. Without a permission, everybody signed in may open it."""
+
+    key: str
+    title: str
+    icon: str
+    section: str
+    permission: str | None
+    help: str
+    path: str
+
+    @property
+    def file(self) -> str:
+        return f"{self.key}.py"
+
+
+PAGES = (
+    Page("home", "Home", ":material/home:", "", None, "What needs you now.", "home"),
+    Page(
+        "access/operators", "Operators", ":material/badge:", "Access", "operators:read",
+        "The company's own people: who may do what, and who is in service.", "operators",
+    ),
+    Page(
+        "access/audit", "Audit", ":material/history:", "Access", "audit:read",
+        "Who did what, when, from where and why, with before and after.", "audit",
+    ),
+    Page(
+        "health/overview", "Overview", ":material/monitor_heart:", "Health", "health:read",
+        "Whether the portal and what it depends on work, now and over 90 days.", "health",
+    ),
+    Page(
+        "health/servers", "Servers", ":material/dns:", "Health", "health:read",
+        "CPU, memory, disks and network of every server, and PostgreSQL's own figures.", "servers",
+    ),
+    Page(
+        "customers/tenants", "Tenants", ":material/apartment:", "Customers", "tenants:read",
+        "The customers' organisations: find, create, edit, suspend, reactivate.", "tenants",
+    ),
+    Page(
+        "platform/jobs", "Jobs", ":material/schedule:", "Platform", "jobs:read",
+        "What runs on a schedule and what waits: last runs, failures, workers.", "jobs",
+    ),
+)  # fmt: skip
+
+BY_KEY = {page.key: page for page in PAGES}

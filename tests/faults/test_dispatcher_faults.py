@@ -1,0 +1,180 @@
+"""The dispatcher: each event's effect once for each subscriber, whatever dies; nothing skipped that was in flight."""
+
+import random
+import threading
+import time
+from datetime import UTC, datetime
+
+import pytest
+
+from core.kernel import dispatch, events
+from core.kernel.actor import Actor
+from core.kernel.errors import Unavailable
+from core.kernel.events import subscriber
+from core.kernel.writes import write
+from tests.jobs import sample
+from tests.jobs.processes import Process, ended, until
+
+
+@pytest.fixture(autouse=True)
+def own_subscribers(monkeypatch):
+    monkeypatch.setattr(events, "_subscribers", {})
+
+
+def seen_by(name: str, *types: str) -> list[str]:
+    """A subscriber that only keeps the names of what it was handed."""
+    seen: list[str] = []
+
+    @subscriber(*types, name=name)
+    def handle(actor: Actor, event: events.Event) -> None:
+        seen.append(event.payload["name"])
+
+    return seen
+
+
+def happen(name: str, system: Actor) -> None:
+    with write(system, "tenants.create") as tx:
+        tx.note(name=name)
+        tx.add(sample.Tenant(name=name, domain=f"{name}.example", tier="pro", region="EU", seats=1))
+
+
+def test_killed_in_a_loop_each_effect_happens_once_for_each_subscriber(committed_db, committed_raw, tmp_path, system):
+    """Deterministic kills at random moments while events keep coming; the seed is fixed, the moments are not."""
+    moments = random.Random(2)
+    names = [f"e{number}" for number in range(120)]
+
+    def produce() -> None:
+        for name in names:
+            happen(name, system)
+            time.sleep(0.02)
+
+    producer = threading.Thread(target=produce)
+    producer.start()
+    kills = 0
+    while producer.is_alive() or kills < 6:
+        victim = Process(tmp_path, committed_db, "dispatcher")
+        with ended(victim):
+            before = committed_raw("SELECT count(*) FROM once_key")[0].count
+            until(lambda before=before: committed_raw("SELECT count(*) FROM once_key")[0].count > before
+                  or not producer.is_alive(), within_s=15, every_s=0.01)  # fmt: skip
+            time.sleep(moments.random() * 0.1)
+            victim.kill()
+        kills += 1
+    producer.join()
+    last = Process(tmp_path, committed_db, "dispatcher")
+    with ended(last):
+        until(lambda: committed_raw("SELECT count(*) FROM tenant")[0].count >= 3 * len(names), within_s=20)
+        time.sleep(0.5)
+    found = {row.name: row.count for row in committed_raw("SELECT name, count(*) FROM tenant GROUP BY name")}
+    assert found == dict.fromkeys([name + suffix for name in names for suffix in ("", ">a", ">b")], 1)
+    assert kills >= 6
+    assert committed_raw("SELECT count(*) FROM event_failure")[0].count == 0
+
+
+def test_an_event_of_a_transaction_in_flight_is_waited_for(committed_db, system):
+    """It has the smaller transaction id and commits later: who moves past it would never see it."""
+    seen = seen_by("test.order", "tenants.create")
+    assert events.dispatch_once() == 0
+    in_flight, finish = threading.Event(), threading.Event()
+
+    def slowly() -> None:
+        with write(system, "tenants.create") as tx:
+            tx.note(name="first")
+            tx.add(sample.Tenant(name="first", domain="first.example", tier="pro", region="EU", seats=1))
+            tx.session.flush()
+            in_flight.set()
+            finish.wait(10)
+
+    slow = threading.Thread(target=slowly)
+    slow.start()
+    in_flight.wait(10)
+    happen("second", system)
+    events.dispatch_once()
+    assert seen == []
+    finish.set()
+    slow.join()
+    until(lambda: events.dispatch_once() or seen, within_s=5)
+    assert seen == ["first", "second"]
+    assert events.dispatch_once() == 0
+
+
+def test_two_dispatchers_hand_each_event_once(committed_db, system):
+    """Without any idempotency key: while one is at a subscriber, the other leaves it alone."""
+    seen = seen_by("test.both", "*")
+    for number in range(40):
+        happen(f"n{number}", system)
+    threads = [threading.Thread(target=lambda: [events.dispatch_once() for _ in range(3)]) for _ in range(3)]
+    for one in threads:
+        one.start()
+    for one in threads:
+        one.join()
+    assert seen == [f"n{number}" for number in range(40)]
+
+
+def test_a_failing_handler_blocks_nobody_and_is_given_up_loudly(committed_db, committed_raw, system, capsys):
+    calls: list[str] = []
+
+    @subscriber("tenants.create", name="test.fails")
+    def fails_on_bad(actor: Actor, event: events.Event) -> None:
+        calls.append(event.payload["name"])
+        if event.payload["name"] == "bad":
+            raise ValueError("cannot digest this")
+
+    for name in ("bad", "good"):
+        happen(name, system)
+    until(lambda: events.dispatch_once() or len(calls) >= 2, within_s=5)
+    assert calls == ["bad", "good"]
+    failure = committed_raw("SELECT * FROM event_failure")[0]
+    assert (failure.attempts, failure.error, failure.gave_up_at) == (1, "ValueError: cannot digest this", None)
+    assert 3 < (failure.next_attempt_at - datetime.now(UTC)).total_seconds() <= 5
+    for _ in range(dispatch.MOST_ATTEMPTS - 1):
+        assert events.dispatch_once() == 0, "not before it is due"
+        committed_raw("UPDATE event_failure SET next_attempt_at = now()")
+        assert events.dispatch_once() == 1
+    assert committed_raw("SELECT gave_up_at FROM event_failure")[0].gave_up_at is not None
+    assert calls == ["bad", "good"] + ["bad"] * (dispatch.MOST_ATTEMPTS - 1)
+    assert "event given up" in capsys.readouterr().out
+    committed_raw("UPDATE event_failure SET next_attempt_at = now()")
+    assert events.dispatch_once() == 0
+
+
+def test_a_failure_that_heals_is_forgotten(committed_db, committed_raw, system):
+    broken = [True]
+
+    @subscriber("tenants.create", name="test.heals")
+    def heals(actor: Actor, event: events.Event) -> None:
+        if broken:
+            raise ValueError("not yet")
+
+    happen("x", system)
+    until(lambda: events.dispatch_once(), within_s=5)
+    broken.clear()
+    committed_raw("UPDATE event_failure SET next_attempt_at = now()")
+    assert events.dispatch_once() == 1
+    assert committed_raw("SELECT count(*) FROM event_failure")[0].count == 0
+
+
+def test_what_is_no_fault_of_the_event_waits_and_is_no_failure(committed_db, committed_raw, system):
+    calls: list[str] = []
+
+    @subscriber("*", name="test.waits")
+    def waits(actor: Actor, event: events.Event) -> None:
+        calls.append(event.payload["name"])
+        if len(calls) < 3:
+            raise Unavailable("The mail server is away.")
+
+    happen("x", system)
+    until(lambda: events.dispatch_once() == 0 and len(calls) >= 3, within_s=5)
+    assert calls == ["x"] * 3
+    assert committed_raw("SELECT count(*) FROM event_failure")[0].count == 0
+
+
+def test_a_new_subscriber_begins_with_what_comes_after_it(committed_db, system):
+    old = seen_by("test.old", "*")
+    happen("a", system)
+    until(lambda: events.dispatch_once() or old, within_s=5)
+    new = seen_by("test.new", "*")
+    events.dispatch_once()
+    happen("b", system)
+    until(lambda: (events.dispatch_once(), len(new))[1], within_s=5)
+    assert (old, new) == (["a", "b"], ["b"])
