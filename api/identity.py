@@ -1,5 +1,6 @@
 """Who calls: the session cookie of a signed-in operator. API keys join here."""
 
+from ipaddress import ip_address
 from typing import Annotated
 from urllib.parse import urlsplit
 
@@ -24,11 +25,19 @@ def _require_same_origin(request: Request) -> None:
         raise Denied("This call came from another site and was refused.")
 
 
+def address_of(request: Request) -> str | None:
+    """The caller's IP address; None when the server does not know one (a socket file, say)."""
+    try:
+        return str(ip_address(request.client.host)) if request.client else None
+    except ValueError:
+        return None
+
+
 def current_actor(request: Request) -> Actor:
     """The caller. Raises SignedOut, and Denied for a change that another site caused."""
     token = request.cookies.get(COOKIE)
     request_id = current_request_id() or new_request_id()
-    address, agent = request.client.host if request.client else None, request.headers.get("user-agent")
+    address, agent = address_of(request), request.headers.get("user-agent")
     actor = resolve(token, request_id=request_id, channel="api", ip=address, user_agent=agent) if token else None
     if actor is None:
         raise SignedOut("Sign in first; this call carries no valid session.")

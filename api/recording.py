@@ -13,7 +13,6 @@ from api.session import is_https
 from core.health.requests import recorder
 from core.kernel import crypto
 from core.kernel.logs import bound, new_request_id
-from core.kernel.models import utc_now
 
 _GOOD_ID = re.compile(r"[A-Za-z0-9._-]{8,64}")
 _HEADERS = {"X-Content-Type-Options": "nosniff", "X-Frame-Options": "SAMEORIGIN", "Referrer-Policy": "same-origin"}
@@ -43,13 +42,13 @@ class Recorded:
         given = headers.get("x-request-id", "")
         request_id = given if _GOOD_ID.fullmatch(given) else new_request_id()
         answer: dict[str, Any] = {"status": 500}
-        started, at = time.perf_counter(), utc_now()
+        started = time.perf_counter()
         try:
             with bound(request_id=request_id):
                 await self.app(scope, receive, _marking(send, answer, request_id, _needs_mark(scope, headers)))
         finally:
             recorder.add(
-                at=at, route=route_of(scope), method=scope["method"], status=answer["status"], request_id=request_id,
+                route=route_of(scope), method=scope["method"], status=answer["status"], request_id=request_id,
                 duration_ms=(time.perf_counter() - started) * 1000, channel="api" if scope["path"].startswith("/api/") else "web",
                 operator_id=scope.get("state", {}).get("operator_id"),
             )  # fmt: skip

@@ -6,7 +6,7 @@ from urllib.parse import urlsplit
 from fastapi import APIRouter, Query, Request
 from fastapi.responses import RedirectResponse
 
-from api.identity import BROWSER_COOKIE, COOKIE
+from api.identity import BROWSER_COOKIE, COOKIE, address_of
 from core.access.sessions import actions
 from core.access.sessions.actions import Visitor
 from core.kernel.errors import Denied
@@ -29,9 +29,8 @@ def local_path(target: str) -> str:
 
 
 def _visitor(request: Request) -> Visitor:
-    address = request.client.host if request.client else None
     mark = request.cookies.get(BROWSER_COOKIE, "")
-    return Visitor(mark, address, request.headers.get("user-agent"), current_request_id())
+    return Visitor(mark, address_of(request), request.headers.get("user-agent"), current_request_id())
 
 
 @router.get("/start")

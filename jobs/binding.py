@@ -4,17 +4,19 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
-from functools import partial
 from typing import Any
 
+import psycopg
 from procrastinate import App, JobContext, PsycopgConnector
+from procrastinate.exceptions import ConnectorException
 from procrastinate.jobs import Job
 from procrastinate.retry import BaseRetryStrategy, RetryDecision
+from procrastinate.worker import Worker
 
 from core.kernel import db
 from core.kernel.logs import get_logger
 from core.kernel.tasks import Task, tasks
-from core.platform.queue.running import Attempt
+from core.platform.queue.running import Attempt, may_try_again
 
 CONCURRENCY = 4
 # The queue's own connections are under the app role, too.
@@ -24,19 +26,19 @@ log = get_logger()
 
 def pause_before(attempts: int) -> timedelta:
     """Before the next attempt, after that many: 5 s, 15 s, 45 s ... at most five minutes."""
-    return min(timedelta(seconds=5) * 3 ** min(attempts, 5), timedelta(minutes=5))
+    return min(timedelta(seconds=5) * int(3 ** min(attempts, 5)), timedelta(minutes=5))
 
 
 class Backoff(BaseRetryStrategy):
     """Tries again where the task allows it; a job that the worker's stop interrupted is queued again in any case."""
 
-    def __init__(self, retry: int) -> None:
-        self._retry = retry
+    def __init__(self, task: Task) -> None:
+        self._task = task
 
     def get_retry_decision(self, *, exception: BaseException, job: Job) -> RetryDecision | None:
         if isinstance(exception, asyncio.CancelledError):
             return RetryDecision(retry_at=datetime.now(UTC))
-        if job.attempts >= self._retry:
+        if not may_try_again(self._task, job.attempts, exception):
             return None
         return RetryDecision(retry_at=datetime.now(UTC) + pause_before(job.attempts))
 
@@ -57,7 +59,7 @@ class Crew:
     def is_worn_out(self) -> bool:
         return self._over_time >= CONCURRENCY
 
-    async def run(self, task: Task, context: JobContext, **arguments: Any) -> None:
+    async def run(self, task: Task, context: JobContext, arguments: dict[str, Any]) -> None:
         job = context.job
         assert job.id is not None
         attempt = Attempt(job.id, task.name, job.attempts, arguments)
@@ -89,20 +91,55 @@ class Crew:
         raise TimeoutError(sentence)
 
 
+class QueueWorker(Worker):
+    """Procrastinate's worker, made to outlast a server that goes away for a while.
+
+    Procrastinate 3.10 watches its side tasks only until the first of them ends, and without periodic tasks one ends at
+    once: a listener or a heartbeat that fails is not noticed. So these go on by themselves here, and a fetch that fails
+    does not interrupt the jobs that run.
+    """
+
+    async def _periodic_deferrer(self) -> None:
+        await asyncio.Event().wait()
+
+    async def _update_heartbeat(self) -> None:
+        await self._keep_up("heartbeat", super()._update_heartbeat)
+
+    def _start_side_tasks(self) -> list[asyncio.Task[Any]]:
+        return [*super()._start_side_tasks(), asyncio.create_task(self._keep_up("listener", self._listen))]
+
+    async def _listen(self) -> None:
+        await self.app.job_manager.listen_for_jobs(on_notification=self._handle_notification, queues=self.queues)
+
+    async def _keep_up(self, what: str, step: Callable[[], Awaitable[None]]) -> None:
+        while True:
+            try:
+                await step()
+            except ConnectorException as error:
+                log.warning("the queue waits for the database", step=what, error=str(error.__cause__ or error).strip())
+            await asyncio.sleep(1)
+
+    async def _fetch_and_process_jobs(self) -> None:
+        try:
+            await super()._fetch_and_process_jobs()
+        except ConnectorException as error:
+            if isinstance(error.__cause__, psycopg.errors.ForeignKeyViolation):
+                raise  # taken for dead while the database was away, so that it must register anew
+            log.warning("the queue waits for the database", step="fetch", error=str(error.__cause__ or error).strip())
+
+
 def bind(crew: Crew) -> App:
     """The Procrastinate app with every task of the product."""
     address = db.database_url().replace("postgresql+psycopg://", "postgresql://", 1)
     options = {"options": _ROLE, "application_name": "quarterdeck queue", "connect_timeout": 5}
-    app = App(connector=PsycopgConnector(conninfo=address, kwargs=options, min_size=2, max_size=8, timeout=10))
+    app = App(connector=PsycopgConnector(conninfo=address, kwargs=options, min_size=2, max_size=8, timeout=4))
     for task in tasks().values():
         _bind(app, crew, task)
     return app
 
 
 def _bind(app: App, crew: Crew, task: Task) -> None:
-    work: Callable[..., Awaitable[None]] = partial(crew.run, task)
+    async def perform(context: JobContext, /, **arguments: Any) -> None:
+        await crew.run(task, context, arguments)
 
-    async def perform(context: JobContext, **arguments: Any) -> None:
-        await work(context, **arguments)
-
-    app.task(name=task.name, queue=task.queue, pass_context=True, retry=Backoff(task.retry))(perform)
+    app.task(name=task.name, queue=task.queue, pass_context=True, retry=Backoff(task))(perform)

@@ -1,14 +1,13 @@
 """Leadership: one scheduler holds a PostgreSQL advisory lock on a connection of its own."""
 
-from datetime import timedelta
 from uuid import UUID
 
 import psycopg
 
 from core.kernel import db
+from core.platform.queue.rules import LONGEST_SILENCE  # with a try every 2 s, taken over within 15 s
 
 LOCK = (0x5144, 1)  # "QD"; the second number is the clock
-LONGEST_SILENCE = timedelta(seconds=12)  # four heartbeats; with a try every 2 s, taken over within 15 s
 
 # The holder names itself in application_name, so that its heartbeat can be found from its connection.
 _DEPOSE = """

@@ -2,8 +2,8 @@
 
 import ctypes
 import os
+import platform
 import signal
-import sys
 import threading
 import time
 
@@ -16,7 +16,7 @@ def end_with_parent() -> None:
     expected = os.environ.pop(PARENT, None)
     if expected is None:
         return
-    if sys.platform == "linux":
+    if platform.system() == "Linux":
         ctypes.CDLL(None, use_errno=True).prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)
         if os.getppid() != int(expected):  # it died before the request
             os.kill(os.getpid(), signal.SIGTERM)

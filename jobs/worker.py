@@ -10,16 +10,16 @@ from typing import Any
 
 import psycopg
 from procrastinate.exceptions import ConnectorException
-from procrastinate.worker import Worker as QueueWorker
 from psycopg_pool import PoolTimeout
 
 import core.tasks  # noqa: F401  (fills the registries)
+from core.health.servers.tasks import collect_here
 from core.kernel import events
 from core.kernel.errors import Unavailable
 from core.kernel.logs import get_logger
 from core.platform.queue import recovery
 from core.platform.queue.beats import EVERY, Heart
-from jobs.binding import CONCURRENCY, Crew, bind
+from jobs.binding import CONCURRENCY, Crew, QueueWorker, bind
 
 GRACE_S = 5.0  # what a running job is given at a stop
 LOOPS_GRACE_S = 2.0
@@ -61,6 +61,7 @@ class Worker:
         return [
             self._repeat(EVERY.total_seconds(), self._heart.beat),
             self._repeat(DISPATCH_EVERY_S, dispatch_all),
+            self._repeat(COLLECT_EVERY_S, collect_here),
             self._repeat(RECOVER_EVERY_S, self._recover),
         ]
 
@@ -94,7 +95,7 @@ class Worker:
         async with bind(self._crew).open_async() as queue:
             worker = self._queue_worker = QueueWorker(
                 queue, name="quarterdeck", concurrency=CONCURRENCY, fetch_job_polling_interval=POLL_EVERY_S,
-                shutdown_graceful_timeout=GRACE_S, install_signal_handlers=False,
+                shutdown_graceful_timeout=GRACE_S, install_signal_handlers=False, listen_notify=False,
                 update_heartbeat_interval=EVERY.total_seconds(), stalled_worker_timeout=recovery.WORKER_SILENCE.total_seconds(),
             )  # fmt: skip
             running = asyncio.create_task(worker.run())

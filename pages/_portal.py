@@ -9,7 +9,6 @@ from streamlit.runtime.scriptrunner import RerunException, StopException
 from core.health.requests import recorder
 from core.kernel.actor import Actor
 from core.kernel.logs import bound, new_request_id
-from core.kernel.models import utc_now
 from core.roles import ROLES
 from pages._parts import frame, session, shell, sign_in
 from pages._registry import PAGES, Page
@@ -58,7 +57,7 @@ def _sections(actor: Actor) -> dict[str, list[st.Page]]:
 
 
 def _recorded(actor: Actor, path: str, run: Callable[[], None]) -> None:
-    started, at, failed = time.perf_counter(), utc_now(), True
+    started, failed = time.perf_counter(), True
     try:
         run()
         failed = False
@@ -68,7 +67,7 @@ def _recorded(actor: Actor, path: str, run: Callable[[], None]) -> None:
     finally:
         status = 500 if failed else frame.page_status()
         recorder.add(
-            at=at, route=f"/{path}", method="PAGE", status=status, duration_ms=(time.perf_counter() - started) * 1000,
+            route=f"/{path}", method="PAGE", status=status, duration_ms=(time.perf_counter() - started) * 1000,
             channel="page", operator_id=actor.operator_id, request_id=actor.request_id,
         )  # fmt: skip
 

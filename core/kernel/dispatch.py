@@ -143,7 +143,7 @@ def _keep(tx: Recording, subscriber: Subscriber, handed: Handed) -> None:
 
 def pause_after(attempts: int) -> timedelta:
     """How long to wait after that many failed attempts: 5 s, 20 s, 80 s ... at most an hour."""
-    return min(_FIRST_PAUSE * 4 ** min(attempts - 1, 10), _LONGEST_PAUSE)
+    return min(_FIRST_PAUSE * int(4 ** min(attempts - 1, 10)), _LONGEST_PAUSE)
 
 
 def _failed(subscriber: Subscriber, event_id: UUID, error: str, *, attempts: int) -> Any:

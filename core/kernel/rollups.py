@@ -6,7 +6,7 @@ late, and after a crash the next pass does all of it. Rows of transactions in fl
 the source carries the writing transaction (`xid`), and a pass goes up to the oldest that still runs.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, Literal
@@ -135,7 +135,7 @@ def roll(rollup: Rollup) -> int:
         until = tx.session.scalar(text("SELECT pg_snapshot_xmin(pg_current_snapshot())::text"))
         touched = _touched(tx, rollup, since, until)
         if touched:
-            _recompute(tx, rollup, touched)
+            remake(tx, rollup, touched)
         move = text("UPDATE rollup_watermark SET xid = CAST(:xid AS xid8), moved_at = now() WHERE rollup = :name")
         tx.session.execute(move, {"xid": until, "name": rollup.name})
     return len(touched)
@@ -157,9 +157,9 @@ def _touched(tx: Recording, rollup: Rollup, since: str, until: str | None) -> li
     return list(tx.session.scalars(statement, {"since": since, "until": until}))
 
 
-def _recompute(tx: Recording, rollup: Rollup, minutes: list[datetime]) -> None:
-    buckets = minutes
-    for grain in GRAINS:
+def remake(tx: Recording, rollup: Rollup, buckets: Iterable[datetime], *, grains: Sequence[Grain] = GRAINS) -> None:
+    """Makes the buckets that hold these moments anew, each grain out of the finer one (the minutes out of the source)."""
+    for grain in grains:
         buckets = sorted({_start(moment, grain) for moment in buckets})
         values = {"buckets": buckets, "first": buckets[0], "end": buckets[-1] + WIDTH[grain]}
         table = f"{rollup.name}_{grain}"

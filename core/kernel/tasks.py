@@ -114,8 +114,14 @@ def task_of(name: str) -> Task:
 
 
 def enqueue_on(
-    connection: psycopg.Connection[Any], name: str, *, priority: int = 0, key: str | None = None,
-    request_id: str, arguments: Mapping[str, Any], schedule: str | None = None,
+    connection: psycopg.Connection[Any],
+    name: str,
+    *,
+    priority: int = 0,
+    key: str | None = None,
+    request_id: str,
+    arguments: Mapping[str, Any],
+    schedule: str | None = None,
 ) -> int | None:
     """Queues a job in the connection's transaction. Returns its id, or None when one with this `key` waits already.
 

@@ -54,79 +54,104 @@ SECURITY = [
 
 def upgrade() -> None:
     op.get_bind().connection.driver_connection.execute(SCHEMA.read_text())
-    op.create_table('event_cursor',
-    sa.Column('subscriber', sa.Text(), nullable=False),
-    sa.Column('xid', TransactionId(), nullable=False),
-    sa.Column('event_id', sa.Uuid(), nullable=False),
-    sa.Column('moved_at', sa.DateTime(timezone=True), nullable=False),
-    sa.PrimaryKeyConstraint('subscriber', name='pk_event_cursor')
+    op.create_table(
+        "event_cursor",
+        sa.Column("subscriber", sa.Text(), nullable=False),
+        sa.Column("xid", TransactionId(), nullable=False),
+        sa.Column("event_id", sa.Uuid(), nullable=False),
+        sa.Column("moved_at", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("subscriber", name="pk_event_cursor"),
     )
-    op.create_table('event_failure',
-    sa.Column('subscriber', sa.Text(), nullable=False),
-    sa.Column('event_id', sa.Uuid(), nullable=False),
-    sa.Column('attempts', sa.BigInteger(), nullable=False),
-    sa.Column('error', sa.Text(), nullable=False),
-    sa.Column('next_attempt_at', sa.DateTime(timezone=True), nullable=False),
-    sa.Column('gave_up_at', sa.DateTime(timezone=True), nullable=True),
-    sa.PrimaryKeyConstraint('subscriber', 'event_id', name='pk_event_failure')
+    op.create_table(
+        "event_failure",
+        sa.Column("subscriber", sa.Text(), nullable=False),
+        sa.Column("event_id", sa.Uuid(), nullable=False),
+        sa.Column("attempts", sa.BigInteger(), nullable=False),
+        sa.Column("error", sa.Text(), nullable=False),
+        sa.Column("next_attempt_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("gave_up_at", sa.DateTime(timezone=True), nullable=True),
+        sa.PrimaryKeyConstraint("subscriber", "event_id", name="pk_event_failure"),
     )
-    op.create_index('ix_event_failure_due', 'event_failure', ['next_attempt_at'], unique=False, postgresql_where=sa.text('gave_up_at IS NULL'))
-    op.create_table('job_run',
-    sa.Column('task', sa.Text(), nullable=False),
-    sa.Column('job_id', sa.BigInteger(), nullable=False),
-    sa.Column('schedule', sa.Text(), nullable=True),
-    sa.Column('attempt', sa.BigInteger(), nullable=False),
-    sa.Column('started_at', sa.DateTime(timezone=True), nullable=False),
-    sa.Column('finished_at', sa.DateTime(timezone=True), nullable=False),
-    sa.Column('outcome', sa.Text(), nullable=False),
-    sa.Column('error', sa.Text(), nullable=True),
-    sa.Column('request_id', sa.Text(), nullable=False),
-    sa.Column('id', sa.Uuid(), nullable=False),
-    sa.PrimaryKeyConstraint('id', name='pk_job_run')
+    op.create_index(
+        "ix_event_failure_due",
+        "event_failure",
+        ["next_attempt_at"],
+        unique=False,
+        postgresql_where=sa.text("gave_up_at IS NULL"),
     )
-    op.create_index('ix_job_run_failures', 'job_run', ['started_at'], unique=False, postgresql_where=sa.text("outcome <> 'succeeded'"))
-    op.create_index('ix_job_run_finished_at', 'job_run', ['finished_at'], unique=False)
-    op.create_index('ix_job_run_job', 'job_run', ['job_id'], unique=False)
-    op.create_index('ix_job_run_task', 'job_run', ['task', 'started_at'], unique=False)
-    op.create_table('process_heartbeat',
-    sa.Column('kind', sa.Text(), nullable=False),
-    sa.Column('host', sa.Text(), nullable=False),
-    sa.Column('pid', sa.BigInteger(), nullable=False),
-    sa.Column('version', sa.Text(), nullable=False),
-    sa.Column('is_leader', sa.Boolean(), nullable=False),
-    sa.Column('started_at', sa.DateTime(timezone=True), nullable=False),
-    sa.Column('seen_at', sa.DateTime(timezone=True), nullable=False),
-    sa.Column('stopped_at', sa.DateTime(timezone=True), nullable=True),
-    sa.Column('id', sa.Uuid(), nullable=False),
-    sa.PrimaryKeyConstraint('id', name='pk_process_heartbeat')
+    op.create_table(
+        "job_run",
+        sa.Column("task", sa.Text(), nullable=False),
+        sa.Column("job_id", sa.BigInteger(), nullable=False),
+        sa.Column("schedule", sa.Text(), nullable=True),
+        sa.Column("attempt", sa.BigInteger(), nullable=False),
+        sa.Column("started_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("finished_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("outcome", sa.Text(), nullable=False),
+        sa.Column("error", sa.Text(), nullable=True),
+        sa.Column("request_id", sa.Text(), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name="pk_job_run"),
     )
-    op.create_index('ix_process_heartbeat_kind', 'process_heartbeat', ['kind', 'seen_at'], unique=False)
-    op.create_table('schedule_pause',
-    sa.Column('schedule', sa.Text(), nullable=False),
-    sa.Column('paused_at', sa.DateTime(timezone=True), nullable=False),
-    sa.Column('paused_by', sa.Uuid(), nullable=True),
-    sa.Column('resumed_at', sa.DateTime(timezone=True), nullable=True),
-    sa.Column('resumed_by', sa.Uuid(), nullable=True),
-    sa.Column('id', sa.Uuid(), nullable=False),
-    sa.PrimaryKeyConstraint('id', name='pk_schedule_pause')
+    op.create_index(
+        "ix_job_run_failures",
+        "job_run",
+        ["started_at"],
+        unique=False,
+        postgresql_where=sa.text("outcome <> 'succeeded'"),
     )
-    op.create_index('uq_schedule_pause_open', 'schedule_pause', ['schedule'], unique=True, postgresql_where=sa.text('resumed_at IS NULL'))
-    op.create_table('schedule_run',
-    sa.Column('schedule', sa.Text(), nullable=False),
-    sa.Column('due_at', sa.DateTime(timezone=True), nullable=False),
-    sa.Column('ticked_at', sa.DateTime(timezone=True), nullable=False),
-    sa.Column('job_id', sa.BigInteger(), nullable=True),
-    sa.Column('asked_by', sa.Uuid(), nullable=True),
-    sa.Column('id', sa.Uuid(), nullable=False),
-    sa.PrimaryKeyConstraint('id', name='pk_schedule_run'),
-    sa.UniqueConstraint('schedule', 'due_at', name='uq_schedule_run_schedule_due_at')
+    op.create_index("ix_job_run_finished_at", "job_run", ["finished_at"], unique=False)
+    op.create_index("ix_job_run_job", "job_run", ["job_id"], unique=False)
+    op.create_index("ix_job_run_task", "job_run", ["task", "started_at"], unique=False)
+    op.create_table(
+        "process_heartbeat",
+        sa.Column("kind", sa.Text(), nullable=False),
+        sa.Column("host", sa.Text(), nullable=False),
+        sa.Column("pid", sa.BigInteger(), nullable=False),
+        sa.Column("version", sa.Text(), nullable=False),
+        sa.Column("is_leader", sa.Boolean(), nullable=False),
+        sa.Column("started_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("seen_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("stopped_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name="pk_process_heartbeat"),
     )
-    op.create_index('ix_schedule_run_ticked_at', 'schedule_run', ['ticked_at'], unique=False)
-    op.create_table('schedule_state',
-    sa.Column('schedule', sa.Text(), nullable=False),
-    sa.Column('next_due_at', sa.DateTime(timezone=True), nullable=False),
-    sa.Column('said_at', sa.DateTime(timezone=True), nullable=False),
-    sa.PrimaryKeyConstraint('schedule', name='pk_schedule_state')
+    op.create_index("ix_process_heartbeat_kind", "process_heartbeat", ["kind", "seen_at"], unique=False)
+    op.create_table(
+        "schedule_pause",
+        sa.Column("schedule", sa.Text(), nullable=False),
+        sa.Column("paused_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("paused_by", sa.Uuid(), nullable=True),
+        sa.Column("resumed_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("resumed_by", sa.Uuid(), nullable=True),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name="pk_schedule_pause"),
+    )
+    op.create_index(
+        "uq_schedule_pause_open",
+        "schedule_pause",
+        ["schedule"],
+        unique=True,
+        postgresql_where=sa.text("resumed_at IS NULL"),
+    )
+    op.create_table(
+        "schedule_run",
+        sa.Column("schedule", sa.Text(), nullable=False),
+        sa.Column("due_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("ticked_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("job_id", sa.BigInteger(), nullable=True),
+        sa.Column("asked_by", sa.Uuid(), nullable=True),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name="pk_schedule_run"),
+        sa.UniqueConstraint("schedule", "due_at", name="uq_schedule_run_schedule_due_at"),
+    )
+    op.create_index("ix_schedule_run_ticked_at", "schedule_run", ["ticked_at"], unique=False)
+    op.create_table(
+        "schedule_state",
+        sa.Column("schedule", sa.Text(), nullable=False),
+        sa.Column("next_due_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("said_at", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("schedule", name="pk_schedule_state"),
     )
     for statement in (*QUEUE, *SECURITY):
         op.execute(statement)

@@ -15,6 +15,15 @@ down_revision = "0004"
 
 EVENTS = ("server_metric", "database_metric", "request_record", "component_check", "error_record")
 ROLLUPS = ("server_rollup", "database_rollup", "request_rollup", "component_rollup")
+# The app role does not see what the owner's connections do; it may know for how long the longest statement runs.
+LONGEST_QUERY = """
+CREATE FUNCTION qd_longest_query_s() RETURNS double precision LANGUAGE sql STABLE SECURITY DEFINER
+SET search_path = pg_catalog, pg_temp AS $$
+    SELECT extract(epoch FROM max(clock_timestamp() - query_start))::float8 FROM pg_stat_activity
+    WHERE datname = current_database() AND state = 'active' AND pid <> pg_backend_pid()
+      AND backend_type = 'client backend'
+$$
+"""
 SECURITY = [
     *rls.observe("server"),
     *rls.observe("server_metric"),
@@ -80,7 +89,7 @@ def upgrade() -> None:
     _hosts()
     _requests_and_checks()
     _rollups()
-    for statement in (*SECURITY, *_partitions()):
+    for statement in (LONGEST_QUERY, *SECURITY, *_partitions()):
         op.execute(statement)
 
 

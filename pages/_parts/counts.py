@@ -32,10 +32,10 @@ def _trials(actor: Actor) -> int:
 COUNTS = [
     Count(
         "Tenants suspended", "They cannot work until somebody reactivates them.", ":material/pause_circle:", "tenants:read",
-        _suspended, "customers/tenants.py", "Open suspended tenants", {"status": "suspended"},
+        _suspended, "customers/tenants.py", "Open suspended tenants", {"status": "Suspended"},
     ),
     Count(
         "Tenants on trial", "Trials that end without a plan are lost.", ":material/hourglass_top:", "tenants:read",
-        _trials, "customers/tenants.py", "Open trials", {"status": "trial"},
+        _trials, "customers/tenants.py", "Open trials", {"status": "Trial"},
     ),
 ]  # fmt: skip

@@ -7,10 +7,10 @@ import orjson
 import streamlit as st
 import streamlit_authenticator as stauth
 
-from core import demo
 from core.access.operators import actions as operators
-from core.access.operators import queries
+from core.access.operators import demo, queries
 from core.access.sessions import actions as sessions
+from core.kernel.actor import Actor
 from core.kernel.errors import ExpectedError
 from pages._parts import session
 
@@ -88,7 +88,7 @@ def enter(code: str) -> None:
 
 
 def _demo_sign_ins() -> None:
-    listed = demo.sign_ins()
+    listed = demo.sign_ins(Actor.system("sign-in", channel="page"))
     if not listed:
         return
     with st.container(border=True):

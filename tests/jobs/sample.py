@@ -3,6 +3,7 @@
 import os
 import sys
 import time
+from datetime import timedelta
 from pathlib import Path
 from uuid import uuid4
 
@@ -77,6 +78,8 @@ def dispatch_for_ever() -> None:
 if __name__ == "__main__":
     if sys.argv[1:] == ["dispatcher"]:
         dispatch_for_ever()
+    from core.platform.queue import recovery
     from jobs.__main__ import main
 
+    recovery.WORKER_SILENCE = timedelta(seconds=float(os.environ.get("SAMPLE_SILENCE", "20")))
     main(sys.argv[1:])

@@ -43,7 +43,9 @@ def ticked(committed_raw):
 
 
 @pytest.mark.parametrize("how", [signal.SIGKILL, signal.SIGSTOP], ids=["killed", "hung"])
-def test_the_other_scheduler_takes_over_and_no_tick_is_taken_twice(committed_db, committed_raw, leader, ticked, tmp_path, how):
+def test_the_other_scheduler_takes_over_and_no_tick_is_taken_twice(
+    committed_db, committed_raw, leader, ticked, tmp_path, how
+):
     both = [Process(tmp_path, committed_db, "scheduler") for _ in range(2)]
     with ended(*both):
         until(lambda: ticked() >= 2, within_s=15)
@@ -93,8 +95,8 @@ def test_worker_runs_fails_limits_and_stops_in_good_order(committed_db, committe
         assert committed_raw("SELECT request_id FROM audit_entry")[0].request_id == "req-of-test"
         assert (runs["sample.fail"].outcome, runs["sample.fail"].error) == ("retrying", "ValueError: as asked")
         assert runs["sample.dawdle"].error.startswith("It took longer than 0.5 s")
-        until(lambda: committed_raw("SELECT status FROM procrastinate_jobs WHERE task_name = 'sample.dawdle'")[0].status == "failed",
-              within_s=5)  # fmt: skip
+        dawdled = "SELECT status FROM procrastinate_jobs WHERE task_name = 'sample.dawdle'"
+        until(lambda: committed_raw(dawdled)[0].status == "failed", within_s=5)
         announced = time.monotonic()
         enqueue("sample.slow", name="last", before_s=1)
         until(lambda: "last" in (tmp_path / "sample.log").read_text(), within_s=5)
@@ -108,7 +110,7 @@ def test_a_job_that_outlasts_the_stop_is_queued_again(committed_db, committed_ra
     worker = Process(tmp_path, committed_db, "worker")
     with ended(worker):
         job_id = enqueue("sample.slow", name="long", before_s=30)
-        until(lambda: (tmp_path / "sample.log").exists(), within_s=15)
+        until((tmp_path / "sample.log").exists, within_s=15)
         assert worker.stop() == 0
     job = committed_raw("SELECT status, attempts FROM procrastinate_jobs WHERE id = :id", id=job_id)[0]
     assert tuple(job) == ("todo", 1)

@@ -1,11 +1,13 @@
 """Pages as an operator sees them, without a browser."""
 
 from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import pytest
 import streamlit as st
 from streamlit.testing.v1 import AppTest
 
+from core.access.sessions.actions import Visitor
 from core.kernel.actor import Actor
 from pages._parts import session
 
@@ -26,7 +28,8 @@ def open_page(db, monkeypatch) -> Callable[..., AppTest]:
             return actor
 
         monkeypatch.setattr(session, "look_up", look_up)
-        app = AppTest.from_file("pages/_portal.py", default_timeout=20).run()
+        monkeypatch.setattr(session, "visitor", lambda: Visitor("browser"))
+        app = AppTest.from_file(Path("pages/_portal.py").resolve(), default_timeout=20).run()
         if key != "home":
             app.switch_page(f"{key}.py")
         for name, value in query.items():

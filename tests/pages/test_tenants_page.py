@@ -43,7 +43,7 @@ def test_deep_link_opens_one_tenant_with_history(open_page, actor_of, system):
     actions.update(system, tenant.id, version=1, seats=44)
     app = open_page(actor_of("admin"), KEY, tenant=str(tenant.id))
     assert "Alpha" in [header.value for header in app.header]
-    history = app.dataframe(key="history").value
+    history = app.dataframe[-1].value
     assert list(history["action"]) == ["tenants.update", "tenants.create"]
     assert history["changed"].iloc[0] == "seats: 10 → 44"
 

@@ -15,8 +15,8 @@ from core.kernel.errors import Unavailable
 
 
 @pytest.fixture
-def folder(tmp_path: Path) -> Iterator[Path]:
-    place = tmp_path / "postgres"
+def folder(own_folder: Path) -> Iterator[Path]:
+    place = own_folder / "postgres"
     yield place
     embedded.stop(place)
 
@@ -100,8 +100,8 @@ def test_half_made_cluster_is_made_again(folder: Path) -> None:
     assert ask(embedded.start(folder), "SELECT 1") == 1
 
 
-def test_long_path_gets_a_short_socket(tmp_path: Path) -> None:
-    place = tmp_path / ("long" * 30) / "postgres"
+def test_long_path_gets_a_short_socket(own_folder: Path) -> None:
+    place = own_folder / ("long" * 30) / "postgres"
     try:
         assert ask(embedded.start(place), "SHOW data_directory") == str(place / "data")
     finally:
@@ -109,10 +109,10 @@ def test_long_path_gets_a_short_socket(tmp_path: Path) -> None:
     assert servers(place) == []
 
 
-def test_works_below_a_folder_that_only_its_owner_enters(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_works_below_a_folder_that_only_its_owner_enters(own_folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("XDG_RUNTIME_DIR", raising=False)
-    (tmp_path / "private").mkdir(mode=0o700)
-    place = tmp_path / "private" / "postgres"
+    (own_folder / "private").mkdir(mode=0o700)
+    place = own_folder / "private" / "postgres"
     try:
         assert ask(embedded.start(place), "SELECT 1") == 1
         assert place.stat().st_mode & 0o077 == 0

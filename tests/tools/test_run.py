@@ -7,6 +7,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
 import httpx
@@ -22,7 +23,29 @@ from tools.run import environment, wants_demo
 ROOT = Path(__file__).resolve().parents[2]
 READY_SECONDS = 90
 STOP_SECONDS = 30
-Start = Callable[..., subprocess.Popen[str]]
+
+
+@dataclass
+class Portal:
+    """A started `tools.run`; what it prints goes to a file."""
+
+    process: subprocess.Popen[bytes]
+    output: Path
+
+    def ends(self) -> str:
+        """Waits for the end and gives all that was printed."""
+        self.process.wait(STOP_SECONDS)
+        return self.output.read_text()
+
+    def wait_until_ready(self) -> None:
+        until = time.monotonic() + READY_SECONDS
+        while "Quarterdeck is ready" not in self.output.read_text():
+            assert self.process.poll() is None, self.output.read_text()
+            assert time.monotonic() < until, self.output.read_text()
+            time.sleep(0.1)
+
+
+Start = Callable[..., Portal]
 
 
 def free_port() -> int:
@@ -32,41 +55,27 @@ def free_port() -> int:
 
 
 @pytest.fixture
-def start(tmp_path: Path) -> Iterator[Start]:
+def start(own_folder: Path) -> Iterator[Start]:
     """Starts `python -m tools.run` with its own data folder and no other configuration; `values` are its environment."""
-    begun: list[subprocess.Popen[str]] = []
+    begun: list[Portal] = []
     kept = {name: os.environ[name] for name in ("PATH", "HOME", "LANG") if name in os.environ}
 
-    def run(**values: str) -> subprocess.Popen[str]:
-        given = {"DATA_FOLDER": str(tmp_path / "data"), "PORT": str(free_port()), "DEMO": "0"} | values
-        begun.append(
-            subprocess.Popen(
-                [sys.executable, "-m", "tools.run"], cwd=ROOT, env=kept | given, text=True, start_new_session=True,
-                stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
-            )
-        )  # fmt: skip
+    def run(**values: str) -> Portal:
+        given = {"DATA_FOLDER": str(own_folder / "data"), "PORT": str(free_port()), "DEMO": "0"} | values
+        output = own_folder / f"output-{len(begun)}"
+        with output.open("wb") as file:
+            process = subprocess.Popen(
+                [sys.executable, "-m", "tools.run"], cwd=ROOT, env=kept | given, start_new_session=True,
+                stdin=subprocess.DEVNULL, stdout=file, stderr=file,
+            )  # fmt: skip
+        begun.append(Portal(process, output))
         return begun[-1]
 
     yield run
-    for process in begun:
-        process.terminate()
-        process.communicate(timeout=STOP_SECONDS)
-    end_marked(str(tmp_path / "data"))
-
-
-def said(process: subprocess.Popen[str]) -> str:
-    return process.communicate(timeout=STOP_SECONDS)[0]
-
-
-def wait_until_ready(port: int) -> None:
-    until = time.monotonic() + READY_SECONDS
-    while time.monotonic() < until:
-        try:
-            if httpx.get(f"http://127.0.0.1:{port}/_stcore/health", trust_env=False).is_success:
-                return
-        except httpx.TransportError:
-            time.sleep(0.2)
-    raise AssertionError("The portal did not answer.")
+    for portal in begun:
+        portal.process.terminate()
+        portal.process.wait(STOP_SECONDS)
+    end_marked(str(own_folder / "data"))
 
 
 def working_below(folder: Path) -> list[str]:
@@ -79,58 +88,57 @@ def working_below(folder: Path) -> list[str]:
     return servers + [process.name() for process in marked(str(folder))]
 
 
-def test_start_serves_the_page_and_ctrl_c_leaves_no_process(start: Start, tmp_path: Path) -> None:
+def test_start_serves_the_page_and_ctrl_c_leaves_no_process(start: Start, own_folder: Path) -> None:
     port = free_port()
     portal = start(PORT=str(port))
-    wait_until_ready(port)
+    portal.wait_until_ready()
     assert httpx.get(f"http://127.0.0.1:{port}/", trust_env=False).status_code == 200
-    assert "postgres" in working_below(tmp_path / "data")
-    os.killpg(portal.pid, signal.SIGINT)
-    output = said(portal)
-    assert portal.returncode == 0
+    assert "postgres" in working_below(own_folder / "data")
+    os.killpg(portal.process.pid, signal.SIGINT)
+    output = portal.ends()
+    assert portal.process.returncode == 0
     assert f"Quarterdeck is ready: http://localhost:{port}" in output
     assert "Traceback" not in output
-    assert working_below(tmp_path / "data") == []
+    assert working_below(own_folder / "data") == []
 
 
-def test_second_start_refuses_and_a_killed_one_is_cleared_away(start: Start, tmp_path: Path) -> None:
+def test_second_start_refuses_and_a_killed_one_is_cleared_away(start: Start, own_folder: Path) -> None:
     port = str(free_port())
     first = start(PORT=port)
-    wait_until_ready(int(port))
+    first.wait_until_ready()
     second = start()
-    assert f"already runs in this folder (http://localhost:{port})" in said(second)
-    assert second.returncode == 1
-    first.kill()
-    first.wait()
-    assert marked(str(tmp_path / "data")) != []
+    assert f"already runs in this folder (http://localhost:{port})" in second.ends()
+    assert second.process.returncode == 1
+    first.process.kill()
+    first.process.wait()
+    assert marked(str(own_folder / "data")) != []
     third = start(PORT=port)
-    time.sleep(1)
-    wait_until_ready(int(port))
-    third.terminate()
-    assert "Quarterdeck is ready" in said(third)
-    assert working_below(tmp_path / "data") == []
+    third.wait_until_ready()
+    third.process.terminate()
+    assert "Quarterdeck is ready" in third.ends()
+    assert working_below(own_folder / "data") == []
 
 
-def test_a_process_that_dies_ends_the_others(start: Start, tmp_path: Path) -> None:
+def test_a_process_that_dies_ends_the_others(start: Start, own_folder: Path) -> None:
     port = free_port()
     portal = start(PORT=str(port))
-    wait_until_ready(port)
-    jobs = [process for process in marked(str(tmp_path / "data")) if process.cmdline()[-2:] == ["-m", "jobs"]]
+    portal.wait_until_ready()
+    jobs = [process for process in marked(str(own_folder / "data")) if process.cmdline()[-2:] == ["-m", "jobs"]]
     jobs[0].kill()
-    assert "A process ended by itself" in said(portal)
-    assert portal.returncode == 1
-    assert working_below(tmp_path / "data") == []
+    assert "A process ended by itself" in portal.ends()
+    assert portal.process.returncode == 1
+    assert working_below(own_folder / "data") == []
 
 
-def test_port_in_use_is_one_sentence(start: Start, tmp_path: Path) -> None:
+def test_port_in_use_is_one_sentence(start: Start, own_folder: Path) -> None:
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
         taken.listen()
         port = taken.getsockname()[1]
         refused = start(PORT=str(port))
-        assert said(refused).startswith(f"Port {port} is in use by another program")
-    assert refused.returncode == 1
-    assert working_below(tmp_path / "data") == []
+        assert refused.ends().startswith(f"Port {port} is in use by another program")
+    assert refused.process.returncode == 1
+    assert working_below(own_folder / "data") == []
 
 
 @pytest.mark.parametrize(
@@ -144,24 +152,24 @@ def test_port_in_use_is_one_sentence(start: Start, tmp_path: Path) -> None:
 )
 def test_what_stops_a_start_is_one_sentence(start: Start, values: dict[str, str], sentence: str) -> None:
     refused = start(**values)
-    output = said(refused)
-    assert refused.returncode == 1
+    output = refused.ends()
+    assert refused.process.returncode == 1
     assert sentence in output
     assert "secret" not in output
     assert len(output.strip().splitlines()) == 1
 
 
-def test_wrong_key_stops_the_start_and_the_server(start: Start, tmp_path: Path) -> None:
+def test_wrong_key_stops_the_start_and_the_server(start: Start, own_folder: Path) -> None:
     key = "k1:" + "B" * 43 + "="
     port = free_port()
     first = start(PORT=str(port), ENCRYPTION_KEYS=key)
-    wait_until_ready(port)
-    first.terminate()
-    said(first)
+    first.wait_until_ready()
+    first.process.terminate()
+    first.ends()
     refused = start(ENCRYPTION_KEYS=key.replace("B", "C"))
-    assert "key 'k1'" in said(refused)
-    assert refused.returncode == 1
-    assert working_below(tmp_path / "data") == []
+    assert "key 'k1'" in refused.ends()
+    assert refused.process.returncode == 1
+    assert working_below(own_folder / "data") == []
 
 
 def test_only_one_start_per_folder(tmp_path: Path) -> None:

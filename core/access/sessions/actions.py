@@ -73,20 +73,31 @@ def sign_in(email: str, password: str, visitor: Visitor) -> str:
     return code
 
 
+def _owner(code: str) -> Operator:
+    columns = (Operator.id, Operator.name, Operator.role)
+    owner = select(*columns).join(SignInCode, SignInCode.operator_id == Operator.id)
+    with read(Actor.system("sign-in", channel="page")) as rx:
+        row = rx.one(owner.where(SignInCode.code_digest == crypto.digest(code)))
+    if row is None:
+        raise Denied(STALE)
+    return Operator(**row._asdict())
+
+
 def start(code: str, visitor: Visitor) -> Started:
     """Exchanges a code, once and by the browser that got it, for a session. Raises Denied."""
-    token = crypto.new_token()
-    with write(_door(visitor), "sessions.start") as tx:
-        wanted = select(SignInCode).where(SignInCode.code_digest == crypto.digest(code)).with_for_update()
-        found = tx.session.scalar(wanted)
+    token, owner = crypto.new_token(), _owner(code)
+    entering = replace(_door(visitor), operator_id=owner.id, name=owner.name, role=owner.role)
+    with write(entering, "sessions.start") as tx:
+        found = tx.session.scalar(select(SignInCode).where(SignInCode.code_digest == crypto.digest(code)).with_for_update())
         if found is None or found.expires_at < tx.now or not crypto.same(found.browser_digest, crypto.digest(visitor.browser)):
             raise Denied(STALE)
-        tx.delete(found)
         session = OperatorSession(
-            operator_id=found.operator_id, token_digest=crypto.digest(token), started_at=tx.now,
+            operator_id=owner.id, token_digest=crypto.digest(token), started_at=tx.now,
             expires_at=tx.now + SESSION_LIFE, ip=visitor.ip, user_agent=visitor.user_agent,
         )  # fmt: skip
         tx.add(session)
+        tx.session.flush()
+        tx.delete(found)
     return Started(token, SESSION_LIFE)
 
 

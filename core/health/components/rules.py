@@ -46,12 +46,13 @@ def by_beat(process: str, running: int, age: timedelta | None) -> Finding:
     return Finding("healthy", f"{running} running, last heartbeat {seconds} ago.")
 
 
-def by_queue(depth: int, oldest: timedelta) -> Finding:
+def by_queue(depth: int, oldest: timedelta | None) -> Finding:
     """Of how many jobs are due and wait, and how long the oldest does."""
-    detail = f"{depth:,} waiting" + (f", the oldest for {oldest.total_seconds():.0f} s." if depth else ".")
-    if oldest > WAIT_LOST:
+    waited = oldest or timedelta()
+    detail = f"{depth:,} waiting" + (f", the oldest for {waited.total_seconds():.0f} s." if depth else ".")
+    if waited > WAIT_LOST:
         return Finding("down", detail)
-    return Finding("degraded" if oldest > WAIT_LATE or depth > DEPTH_HIGH else "healthy", detail)
+    return Finding("degraded" if waited > WAIT_LATE or depth > DEPTH_HIGH else "healthy", detail)
 
 
 def by_disk(used_ratio: float, free_bytes: int) -> Finding:

@@ -10,15 +10,12 @@ from core.health.servers.rules import rate
 from core.kernel.models import utc_now
 from core.kernel.telemetry import Recording
 
-# Counted by functions that any role may call. pg_stat_activity hides other roles' queries from the app role, not their
-# backends; so the longest query is NULL where its start is hidden from us.
+# pg_stat_activity hides from the app role what other roles do, so the longest query comes from a function of the owner's.
 _FIGURES = text(
     "SELECT stat.numbackends AS connections, current_setting('max_connections')::bigint AS max_connections,"
     " stat.xact_commit + stat.xact_rollback AS transactions, stat.blks_hit AS hits, stat.blks_read AS reads,"
     " stat.deadlocks, pg_database_size(stat.datid) AS size_bytes,"
-    " (SELECT extract(epoch FROM max(clock_timestamp() - query_start)) FROM pg_stat_activity"
-    "  WHERE datid = stat.datid AND state = 'active' AND pid <> pg_backend_pid()"
-    "    AND backend_type = 'client backend')::float8 AS longest_query_s"
+    " qd_longest_query_s() AS longest_query_s"
     " FROM pg_stat_database AS stat WHERE stat.datname = current_database()"
 )
 

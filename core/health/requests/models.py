@@ -12,7 +12,10 @@ from core.kernel.rollups import Dimension, Rollup
 
 
 class RequestRecord(Base):
-    """One page run or API call. `channel`: page or api; `status`: the HTTP status, of a page run what it amounts to."""
+    """One page run or HTTP call. `channel`: page (a run of a page's script), api, or web (files, the pages' shell).
+
+    `status` is the HTTP status, of a page run what it amounts to.
+    """
 
     __tablename__ = "request_record"
     __resource__ = "health"

@@ -3,7 +3,7 @@
 import queue
 import threading
 from collections.abc import Callable, Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any, Literal
 from uuid import UUID
@@ -16,6 +16,7 @@ from core.kernel.logs import get_logger
 from core.kernel.models import utc_now, uuid7
 from core.kernel.telemetry import record
 
+Channel = Literal["page", "api", "web"]
 CAPACITY, BATCH = 20_000, 500
 EVERY_S, STOP_S = 1.0, 5.0
 COLUMNS = [
@@ -28,7 +29,8 @@ log = get_logger()
 def store(rows: Sequence[dict[str, Any]]) -> None:
     """Stores requests by COPY. Raises Unavailable."""
     with record(Actor.system("requests"), timeout_ms=10_000) as tx:
-        retention.make_ready(tx, "request_record", "day", rows[0]["at"], rows[-1]["at"])
+        times = [row["at"] for row in rows]
+        retention.make_ready(tx, "request_record", "day", min(times), max(times))
         tx.copy(RequestRecord, rows, COLUMNS)
 
 
@@ -118,13 +120,13 @@ def dropped() -> int:
 
 
 def add(
-    *, channel: Literal["page", "api"], route: str, method: str, status: int, duration_ms: float, request_id: str,
-    operator_id: UUID | None = None, key_id: UUID | None = None, tenant_id: UUID | None = None,
+    *, channel: Channel, route: str, method: str, status: int, duration_ms: float, request_id: str,
+    at: datetime | None = None, operator_id: UUID | None = None, key_id: UUID | None = None, tenant_id: UUID | None = None,
 ) -> None:  # fmt: skip
-    """Notes one finished page run or API call; returns at once. `route` is the page or the route's template."""
+    """Notes one finished page run or call; returns at once. `route` is the page or the route's template, `at` its begin."""
     took = Decimal(round(duration_ms * 1000)) / 1000
     _recorder.add({
-        "at": utc_now() - timedelta(milliseconds=duration_ms), "id": uuid7(), "channel": channel, "route": route,
+        "at": at or utc_now() - timedelta(milliseconds=duration_ms), "id": uuid7(), "channel": channel, "route": route,
         "method": method, "status": status, "duration_ms": took, "is_error": status >= 500, "operator_id": operator_id,
         "key_id": key_id, "tenant_id": tenant_id, "request_id": request_id,
     })  # fmt: skip

@@ -35,7 +35,9 @@ _AGAIN = text(
     "UPDATE procrastinate_jobs SET status = 'todo', attempts = attempts + 1, scheduled_at = NULL, worker_id = NULL,"
     " abort_requested = false WHERE id = :id"
 )
-_GIVE_UP = text("UPDATE procrastinate_jobs SET status = 'failed', attempts = attempts + 1, worker_id = NULL WHERE id = :id")
+_GIVE_UP = text(
+    "UPDATE procrastinate_jobs SET status = 'failed', attempts = attempts + 1, worker_id = NULL WHERE id = :id"
+)
 _WAKE = text("SELECT pg_notify('procrastinate_any_queue_v1', CAST(:message AS text))")
 
 

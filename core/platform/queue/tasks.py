@@ -12,6 +12,7 @@ from core.platform.queue.models import JobRun, ProcessHeartbeat
 from core.platform.schedules.models import ScheduleRun
 
 KEEP_RUNS = timedelta(days=30)
+KEEP_TICKS = timedelta(days=7)
 KEEP_FINISHED_JOBS = timedelta(days=1)  # what became of them stays in job_run
 KEEP_FAILED_JOBS = timedelta(days=30)  # as long as somebody may want to run them again
 KEEP_PROCESSES = timedelta(days=1)
@@ -42,7 +43,7 @@ def clean_up(actor: Actor) -> None:
     _delete_old_jobs(actor)
     with record(actor) as tx:
         tx.execute(delete(JobRun).where(JobRun.finished_at < func.now() - KEEP_RUNS))
-        tx.execute(delete(ScheduleRun).where(ScheduleRun.ticked_at < func.now() - KEEP_RUNS))
+        tx.execute(delete(ScheduleRun).where(ScheduleRun.ticked_at < func.now() - KEEP_TICKS))
         gone = ProcessHeartbeat.seen_at < func.now() - KEEP_PROCESSES
         newest = select(func.max(ProcessHeartbeat.seen_at)).scalar_subquery()
         tx.execute(delete(ProcessHeartbeat).where(gone, ProcessHeartbeat.seen_at < newest))

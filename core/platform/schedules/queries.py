@@ -25,11 +25,24 @@ def jobs_overview(actor: Actor) -> pd.DataFrame:
         for part in (_last_runs(rx), _failures(rx), _queued(rx)):
             names = names.merge(part, on="task", how="left")
         for part in (rx.frame(_next_due()), rx.frame(_paused())):
-            names = names.merge(part, left_on="name", right_on="schedule_name", how="left").drop(columns="schedule_name")
+            names = names.merge(part, left_on="name", right_on="schedule_name", how="left").drop(
+                columns="schedule_name"
+            )
     counts = ["failures", "running", "waiting"]
     names[counts] = names[counts].fillna(0)
     names["next_due_at"] = names["next_due_at"].where(names["paused_at"].isna())
-    order = ["name", "task", "schedule", "is_schedule", "last_run_at", "duration", "outcome", "error", "next_due_at", "paused_at"]
+    order = [
+        "name",
+        "task",
+        "schedule",
+        "is_schedule",
+        "last_run_at",
+        "duration",
+        "outcome",
+        "error",
+        "next_due_at",
+        "paused_at",
+    ]
     return names[[*order, *counts]]
 
 
@@ -45,7 +58,9 @@ def _names() -> pd.DataFrame:
 def _last_runs(rx: Reading) -> pd.DataFrame:
     task = func.unnest(cast(list(tasks()), ARRAY(Text))).column_valued("task")
     duration = (JobRun.finished_at - JobRun.started_at).label("duration")
-    last = select(JobRun.started_at.label("last_run_at"), duration, JobRun.outcome, JobRun.error).where(JobRun.task == task)
+    last = select(JobRun.started_at.label("last_run_at"), duration, JobRun.outcome, JobRun.error).where(
+        JobRun.task == task
+    )
     last_run = last.order_by(JobRun.started_at.desc()).limit(1).lateral("last_run")
     return rx.frame(select(task, *last_run.columns).join(last_run, true()))
 

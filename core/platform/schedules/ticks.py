@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from datetime import datetime
 
-from sqlalchemy import delete, select
+from sqlalchemy import delete, select, update
 from sqlalchemy.dialects.postgresql import insert
 
 from core.kernel import db
@@ -47,7 +47,7 @@ def queue_run(tx: Recording, schedule: Schedule, due_at: datetime) -> None:
         schedule=schedule.name,
     )  # fmt: skip
     of_tick = (ScheduleRun.schedule == schedule.name, ScheduleRun.due_at == due_at)
-    tx.execute(ScheduleRun.__table__.update().where(*of_tick).values(job_id=job_id))
+    tx.execute(update(ScheduleRun).where(*of_tick).values(job_id=job_id))
 
 
 def _say_next(tx: Recording, due: Mapping[str, datetime]) -> None:

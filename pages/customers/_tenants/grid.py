@@ -15,8 +15,12 @@ SHOWN = ["name", "domain", "status", "tier", "region", "seats_used", "seats", "c
 _COLUMNS = {
     "name": st.column_config.TextColumn("Name", width="medium", max_chars=rules.MAX_NAME),
     "domain": st.column_config.TextColumn("Domain", width="medium"),
-    "status": st.column_config.TextColumn("Status", width="small"),
-    "tier": st.column_config.SelectboxColumn("Plan", options=list(rules.TIERS), width="small", required=True),
+    "status": st.column_config.SelectboxColumn(
+        "Status", options=list(rules.STATUSES), format_func=str.capitalize, width="small"
+    ),
+    "tier": st.column_config.SelectboxColumn(
+        "Plan", options=list(rules.TIERS), format_func=str.capitalize, width="small", required=True
+    ),
     "region": st.column_config.SelectboxColumn("Region", options=list(rules.REGIONS), width="small", required=True),
     "seats_used": st.column_config.NumberColumn("Seats used", width="small"),
     "seats": st.column_config.NumberColumn(
@@ -64,6 +68,7 @@ def _edit(actor: Actor, frame: pd.DataFrame) -> None:
         column_config=_COLUMNS | {"id": None, "version": None},
         disabled=[name for name in SHOWN if name not in rules.EDITABLE],
         hide_index=True,
+        height=560,
         key=f"tenants_editor_{turn}",
     )
     edits = changes(frame, edited)

@@ -1,0 +1,36 @@
+"""Reads of the errors."""
+
+from datetime import datetime, timedelta
+
+import pandas as pd
+from sqlalchemy import func, select
+
+from core.health.errors.models import ErrorRecord
+from core.kernel.actor import Actor
+from core.kernel.models import utc_now
+from core.kernel.permissions import require
+from core.kernel.reads import read
+
+
+def groups(actor: Actor, *, since: datetime | None = None, limit: int = 50) -> pd.DataFrame:
+    """One row per fingerprint since the moment (by default a day ago), latest first.
+
+    Columns: fingerprint, type, message (of one of them), route, errors, first_at (UTC), last_at (UTC).
+    """
+    require(actor, "errors:read")
+    begin = since or utc_now() - timedelta(days=1)
+    columns = (
+        ErrorRecord.fingerprint, func.min(ErrorRecord.type).label("type"), func.max(ErrorRecord.message).label("message"),
+        func.max(ErrorRecord.route).label("route"), func.count().label("errors"),
+        func.min(ErrorRecord.at).label("first_at"), func.max(ErrorRecord.at).label("last_at"),
+    )  # fmt: skip
+    grouped = select(*columns).where(ErrorRecord.at >= begin).group_by(ErrorRecord.fingerprint)
+    with read(actor) as rx:
+        return rx.frame(grouped.order_by(func.max(ErrorRecord.at).desc()), limit=limit)
+
+
+def count(actor: Actor, *, since: datetime) -> int:
+    """How many errors were recorded since the moment."""
+    require(actor, "errors:read")
+    with read(actor) as rx:
+        return int(rx.value(select(func.count()).where(ErrorRecord.at >= since)))

@@ -1,0 +1,149 @@
+"""Every chart of the portal: Plotly, one look, light and dark by the viewer's theme.
+
+graph_objects and not plotly.express: the same chart takes 1 ms instead of 25. Colours are told apart by people with any
+colour vision (after Okabe and Ito) and have a contrast of at least 3:1 on both backgrounds. Nothing is drawn where nothing
+is known.
+"""
+
+from collections.abc import Mapping, Sequence
+from datetime import timedelta, tzinfo
+from typing import Any, Literal
+
+import pandas as pd
+import plotly.graph_objects as go
+import streamlit as st
+
+Tone = Literal["healthy", "degraded", "down", "unknown"]
+TONES: dict[str, str] = {"healthy": "#2f9e6e", "degraded": "#d98200", "down": "#d6404e", "unknown": "#8b97a0"}
+LINES = ("#1f8fb0", "#d9782d", "#8f6fc9", "#5b8f3b")
+FAINT = "rgba(139, 151, 160, 0.25)"
+# Exports go through the audited export, so no image button; the wheel scrolls the page and not the chart.
+CONFIG = {"displayModeBar": False, "scrollZoom": False, "doubleClick": "reset"}
+_STATIC = {"staticPlot": True, "displayModeBar": False}
+
+
+def _figure(title: str, unit: str, height: int) -> go.Figure:
+    layout = {
+        "title": {"text": f"{title} ({unit})" if unit else title, "font": {"size": 14}, "x": 0, "xanchor": "left"},
+        "height": height, "margin": {"l": 8, "r": 8, "t": 44, "b": 8}, "hovermode": "x unified", "dragmode": "zoom",
+        "legend": {"orientation": "h", "yanchor": "bottom", "y": 1.0, "xanchor": "right", "x": 1},
+        "paper_bgcolor": "rgba(0,0,0,0)", "plot_bgcolor": "rgba(0,0,0,0)",
+        "uirevision": title,  # a refresh keeps the viewer's zoom
+    }  # fmt: skip
+    return go.Figure(layout=layout)
+
+
+def show(figure: go.Figure, key: str) -> None:
+    """Draws the figure in the viewer's theme; the key keeps it in place when it is refreshed."""
+    st.plotly_chart(figure, width="stretch", config=CONFIG, key=key)
+
+
+def at_every(frame: pd.DataFrame, time: str, every: timedelta) -> pd.DataFrame:
+    """The frame with a row at each step: a missing one is NA, so that a line breaks where nothing was measured."""
+    if frame.empty:
+        return frame
+    return frame.set_index(time).asfreq(pd.Timedelta(every)).reset_index()
+
+
+def line(
+    frame: pd.DataFrame, time: str, columns: Mapping[str, str], *, title: str, unit: str, zone: tzinfo, height: int = 240,
+    scale: float = 1.0, top: float | None = None, colours: Sequence[str] = LINES, filled: bool = False,
+) -> go.Figure:  # fmt: skip
+    """Lines over time, one per column (column -> its name), each times `scale`; the axis begins at 0."""
+    figure = _figure(title, unit, height)
+    at = frame[time].dt.tz_convert(zone).dt.tz_localize(None).to_numpy()
+    for (column, name), colour in zip(columns.items(), colours, strict=False):
+        values = frame[column].to_numpy(dtype="float64", na_value=float("nan")) * scale
+        figure.add_trace(
+            go.Scatter(
+                x=at, y=values, name=name, mode="lines", line={"color": colour, "width": 1.8}, connectgaps=False,
+                fill="tozeroy" if filled else None, hovertemplate="%{y:,.4~g} " + unit,
+            )
+        )  # fmt: skip
+    figure.update_layout(showlegend=len(columns) > 1)
+    figure.update_xaxes(showgrid=False, tickformatstops=_TICKS)
+    figure.update_yaxes(rangemode="tozero", range=[0, top] if top else None, nticks=5, gridcolor=FAINT)
+    return figure
+
+
+_TICKS = [
+    {"dtickrange": [None, 60_000], "value": "%H:%M:%S"},
+    {"dtickrange": [60_000, 86_400_000], "value": "%H:%M"},
+    {"dtickrange": [86_400_000, None], "value": "%d %b"},
+]
+
+
+def bars(
+    frame: pd.DataFrame, category: str, value: str, *, title: str, unit: str, height: int = 240, scale: float = 1.0,
+    top: float | None = None,
+) -> go.Figure:  # fmt: skip
+    """One bar per row."""
+    figure = _figure(title, unit, height)
+    heights = frame[value].to_numpy(dtype="float64", na_value=float("nan")) * scale
+    told = "%{y:,.4~g} " + unit + "<extra></extra>"
+    figure.add_trace(go.Bar(x=frame[category], y=heights, marker_color=LINES[0], hovertemplate=told))
+    figure.update_xaxes(showgrid=False, type="category")
+    figure.update_yaxes(rangemode="tozero", range=[0, top] if top else None, nticks=5, gridcolor=FAINT)
+    return figure
+
+
+def gauge(value: float | None, *, title: str, warn: float, alarm: float, height: int = 150) -> go.Figure:
+    """A ratio (0 to 1) in percent; amber from `warn`, red from `alarm`. None is drawn as not known, and not as 0."""
+    tone = "unknown" if value is None else "down" if value >= alarm else "degraded" if value >= warn else "healthy"
+    shape = {
+        "shape": "angular", "bgcolor": FAINT, "borderwidth": 0, "bar": {"color": TONES[tone], "thickness": 1},
+        "axis": {"range": [0, 100], "tickvals": [0, 50, 100], "ticksuffix": " %", "tickfont": {"size": 10}},
+        "threshold": {"line": {"color": TONES["down"], "width": 2}, "thickness": 1, "value": alarm * 100},
+    }  # fmt: skip
+    figure = _figure(f"{title} (% used)", "", height)
+    figure.add_trace(
+        go.Indicator(
+            value=0 if value is None else value * 100, mode="gauge" if value is None else "gauge+number", gauge=shape,
+            number={"suffix": " %", "valueformat": ".0f", "font": {"size": 26}}, domain={"x": [0.04, 0.96], "y": [0, 0.86]},
+        )
+    )  # fmt: skip
+    if value is None:
+        figure.add_annotation(text="not known", x=0.5, y=0.08, showarrow=False, font={"size": 15, "color": TONES["unknown"]})
+    return figure
+
+
+def sparkline(frame: pd.DataFrame, time: str, value: str, *, key: str, tone: str = "healthy", height: int = 46) -> None:
+    """Draws the course of one figure, small and without axes. The card around it says what it is and in which unit."""
+    numbers = frame[value].to_numpy(dtype="float64", na_value=float("nan"))
+    trace = go.Scatter(
+        x=frame[time].dt.tz_localize(None).to_numpy(), y=numbers, mode="lines", connectgaps=False,
+        line={"color": TONES.get(tone, TONES["unknown"]), "width": 1.6},
+    )  # fmt: skip
+    hidden = {"visible": False, "fixedrange": True}
+    layout = {
+        "height": height, "margin": {"l": 0, "r": 0, "t": 2, "b": 2}, "showlegend": False, "xaxis": hidden,
+        "yaxis": hidden | {"rangemode": "tozero"}, "paper_bgcolor": "rgba(0,0,0,0)", "plot_bgcolor": "rgba(0,0,0,0)",
+    }  # fmt: skip
+    st.plotly_chart(go.Figure([trace], layout), width="stretch", config=_STATIC, key=key)
+
+
+def strip(days: pd.DataFrame, *, title: str, height: int = 130) -> go.Figure:
+    """One bar per day: as much of it as was observed in the colour of its status, the rest grey.
+
+    Columns: day (UTC), status, observed_ratio, available_ratio (NA without observation).
+    """
+    figure = _figure(title, "share of each day", height)
+    told = [_told(row) for row in days.to_dict("records")]
+    colours = [TONES[status] for status in days["status"]]
+    seen = days["observed_ratio"].to_numpy(dtype="float64")
+    common: dict[str, Any] = {"x": days["day"].dt.tz_localize(None), "hovertext": told, "hoverinfo": "text"}
+    figure.add_trace(go.Bar(y=seen, marker_color=colours, **common))
+    figure.add_trace(go.Bar(y=1 - seen, marker_color=FAINT, **common))
+    figure.update_layout(barmode="stack", bargap=0.18, showlegend=False, hovermode="closest", barcornerradius=2)
+    figure.update_xaxes(showgrid=False, tickformat="%d %b", fixedrange=True)
+    figure.update_yaxes(visible=False, range=[0, 1], fixedrange=True)
+    return figure
+
+
+def _told(row: dict[str, Any]) -> str:
+    day = f"{row['day']:%d %b %Y}"
+    if pd.isna(row["available_ratio"]):
+        return f"{day}<br>Not observed"
+    unobserved = 1 - row["observed_ratio"]
+    rest = f"<br>{unobserved:.1%} not observed" if unobserved >= 0.001 else ""
+    return f"{day}<br>{row['available_ratio']:.3%} available{rest}"

@@ -1,0 +1,79 @@
+"""How the portal served its last hour, refreshed every 10 s."""
+
+from datetime import datetime, timedelta
+
+import pandas as pd
+import streamlit as st
+from pages._parts import charts
+from pages._parts.frame import live, zone
+from pages._parts.moments import UNKNOWN, ago, clock, milliseconds, percent
+
+from core.health.requests import queries
+from core.health.requests.queries import Hour
+from core.kernel.actor import Actor
+from core.kernel.models import utc_now
+
+STALE = timedelta(minutes=2)  # passes run every 30 s
+
+
+@live("10s")
+def show(actor: Actor) -> None:
+    """Figures and charts of page runs and API calls."""
+    hour, minutes, now = queries.last_hour(actor), queries.by_minute(actor), utc_now()
+    st.subheader("Requests of the last hour", anchor=False)
+    _as_of(actor, hour, now)
+    _figures(actor, hour, minutes)
+    if not hour.requests:
+        st.info("No page was opened and the API was not called in the last hour.", icon=":material/inbox:")
+        return
+    _charts(actor, minutes)
+    _routes(actor)
+
+
+def _as_of(actor: Actor, hour: Hour, now: datetime) -> None:
+    if hour.rolled_up_at is None:
+        st.warning("No request has been counted yet: rollups have never run. Start the jobs process.", icon=":material/schedule:")
+        return
+    at = clock(hour.rolled_up_at, zone(actor), now=now)
+    if now - hour.rolled_up_at > STALE:
+        st.warning(f"These figures are from {at}: nothing was counted since. See Workers above.", icon=":material/schedule:")
+    else:
+        st.caption(f"Page runs and API calls, counted up to {at} ({ago(now - hour.rolled_up_at)}).")
+
+
+def _figures(actor: Actor, hour: Hour, minutes: pd.DataFrame) -> None:
+    full = minutes["requests"].iloc[-6:-1]
+    rate = f"{full.mean():,.1f}" if len(full) and hour.rolled_up_at else UNKNOWN
+    with st.grid(6, gap="small", min_column_width=140):
+        st.metric("Error rate", percent(hour.error_ratio, 2), border=True, help="Answers with a server error (5xx).")
+        st.metric("p50", milliseconds(hour.p50), border=True, help="Half of the requests were faster.")
+        st.metric("p95", milliseconds(hour.p95), border=True, help="19 of 20 requests were faster.")
+        st.metric("p99", milliseconds(hour.p99), border=True, help="99 of 100 requests were faster.")
+        st.metric("Requests a minute", rate, border=True, help="Mean of the last five full minutes.")
+        st.metric(
+            "Active operators", queries.active_operators(actor), border=True,
+            help="Opened a page or called the API in the last 15 minutes.",
+        )  # fmt: skip
+
+
+def _charts(actor: Actor, minutes: pd.DataFrame) -> None:
+    left, right = st.columns(2)
+    counted = {"requests": "Requests", "errors": "Errors"}
+    figure = charts.line(
+        minutes, "bucket", counted, title="Requests and errors", unit="per minute", zone=zone(actor),
+        colours=(charts.LINES[0], charts.TONES["down"]),
+    )  # fmt: skip
+    with left.container(border=True):
+        charts.show(figure, "requests")
+    names = {name: name for name in queries.QUANTILES}
+    with right.container(border=True):
+        charts.show(charts.line(minutes, "bucket", names, title="Duration", unit="ms", zone=zone(actor)), "durations")
+
+
+def _routes(actor: Actor) -> None:
+    st.markdown("**Slowest routes of the last hour**")
+    duration = {
+        name: st.column_config.NumberColumn(f"{name} (ms)", format="%.0f", width="small") for name in queries.QUANTILES
+    }
+    columns = {"route": "Route", "requests": "Requests", "errors": "Errors", **duration}
+    st.dataframe(queries.slowest(actor), column_config=columns, hide_index=True, key="slowest")

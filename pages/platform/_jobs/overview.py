@@ -1,0 +1,97 @@
+"""The state of the clock at a glance, the table of jobs, and the processes."""
+
+import pandas as pd
+import streamlit as st
+
+from core.kernel.actor import Actor
+from core.platform.queue import queries as queue
+from core.platform.queue import rules
+from core.platform.schedules import queries as schedules
+from pages._parts.frame import live, zone
+from pages._parts.moments import UNKNOWN
+from pages.platform._jobs.texts import outcome, span
+
+REFRESH = "5s"
+
+
+@live(REFRESH)
+def state(actor: Actor) -> None:
+    """Who leads, who works, what waits; a sentence when something is missing."""
+    states = _states(queue.processes(actor))
+    depth = queue.depth(actor)
+    leaders, standbys, workers = (states.count(state) for state in ("leads", "stands by", "works"))
+    with st.container(horizontal=True):
+        others = f"{standbys} standing by"
+        st.metric("Schedulers", f"{leaders} leading", others, border=True, delta_color="off", delta_arrow="off")
+        st.metric("Workers", workers, border=True)
+        st.metric("Running", depth.running, border=True)
+        oldest = f"oldest {rules.span(depth.oldest)}" if depth.oldest is not None else "none"
+        st.metric("Waiting", f"{depth.waiting:,}", oldest, border=True, delta_color="off", delta_arrow="off")
+    if not leaders:
+        st.warning(
+            "No scheduler leads: nothing is queued on time. Start one with `python -m jobs`.",
+            icon=":material/schedule:",
+        )
+    if not workers:
+        st.warning("No worker lives: jobs wait. Start one with `python -m jobs worker`.", icon=":material/engineering:")
+
+
+def _states(processes: pd.DataFrame) -> list[rules.State]:
+    columns = (processes[name] for name in ("kind", "silent_for", "is_leader", "stopped_at"))
+    return [
+        rules.state_of(kind, silent_for=silent_for, is_leader=is_leader, is_stopped=not pd.isna(stopped_at))
+        for kind, silent_for, is_leader, stopped_at in zip(*columns, strict=True)
+    ]
+
+
+@live(REFRESH)
+def jobs(actor: Actor) -> None:
+    """Every job; a click opens it."""
+    found = schedules.jobs_overview(actor)
+    shown = found.assign(
+        schedule=found["schedule"] + found["paused_at"].map(lambda paused: "" if pd.isna(paused) else " · paused"),
+        duration=found["duration"].map(span),
+        outcome=found["outcome"].map(outcome),
+    )
+    event = st.dataframe(
+        shown.drop(columns=["task", "is_schedule", "paused_at", "error"]),
+        hide_index=True, key="jobs", on_select="rerun", selection_mode="single-row", placeholder=UNKNOWN, height="content",
+        column_config={
+            "name": st.column_config.TextColumn("Job", width="medium"),
+            "schedule": st.column_config.TextColumn("Schedule", width="medium"),
+            "last_run_at": st.column_config.DatetimeColumn("Last run", format="distance", timezone=str(zone(actor))),
+            "duration": st.column_config.TextColumn("Took", width="small"),
+            "outcome": st.column_config.TextColumn("Outcome", width="small"),
+            "next_due_at": st.column_config.DatetimeColumn("Next run", format="distance", timezone=str(zone(actor))),
+            "failures": st.column_config.NumberColumn("Failures, 24 h", width="small"),
+            "running": st.column_config.NumberColumn("Running", width="small"),
+            "waiting": st.column_config.NumberColumn("Waiting", width="small"),
+        },
+    )  # fmt: skip
+    if event.selection.rows:
+        st.query_params["job"] = found["name"].iloc[event.selection.rows[0]]
+        st.rerun()
+
+
+@live(REFRESH)
+def processes(actor: Actor) -> None:
+    """Schedulers and workers of the last day, with the age of their heartbeats."""
+    found = queue.processes(actor)
+    if found.empty:
+        st.info(
+            "No scheduler or worker was seen in the last day. Start both with `python -m jobs`.",
+            icon=":material/inbox:",
+        )
+        return
+    shown = found.assign(
+        state=[state.capitalize() for state in _states(found)], silent_for=found["silent_for"].map(span)
+    )
+    st.dataframe(
+        shown[["kind", "state", "host", "pid", "silent_for", "started_at", "version"]],
+        hide_index=True, key="processes", placeholder=UNKNOWN, height="content",
+        column_config={
+            "kind": "Kind", "state": "State", "host": "Host", "version": "Version", "silent_for": "Last heartbeat, ago",
+            "pid": st.column_config.NumberColumn("Process", format="%d"),
+            "started_at": st.column_config.DatetimeColumn("Started", format="distance", timezone=str(zone(actor))),
+        },
+    )  # fmt: skip
