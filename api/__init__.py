@@ -4,6 +4,7 @@ from fastapi import APIRouter, FastAPI
 
 from api import problems, session
 from api.customers import tenants
+from api.health import status
 
 api = FastAPI(title="Quarterdeck", version="1", docs_url=None, redoc_url=None, openapi_url="/v1/openapi.json")
 problems.install(api)
@@ -11,6 +12,7 @@ api.include_router(session.router)
 
 v1 = APIRouter(prefix="/v1", responses=problems.DOCUMENTED)
 v1.include_router(tenants.router)
+v1.include_router(status.router)
 
 
 @v1.get("/healthz", tags=["health"])

@@ -127,13 +127,16 @@ def _requests(
     tx: Recording, random: Random, weather: Weather, tenants: list[UUID], hours: list[datetime],
     minutes: list[datetime], rows_from: datetime, now: datetime,
 ) -> None:  # fmt: skip
-    callers = tenants[:6] or [None]
+    callers: list[UUID | None] = [*tenants[:6]] or [None]
     _fill(tx, REQUEST_ROLLUP, "hour", [row for at in hours for row in _hour_of_requests(random, weather, callers, at)])
     _fill(tx, REQUEST_ROLLUP, "minute", [
         row for at in minutes for route in ROUTES if (row := _minute_of_requests(random, callers, route, at))
     ])  # fmt: skip
     retention.make_ready(tx, "request_record", "day", rows_from, now)
-    tx.copy(RequestRecord, [row for at in _steps(rows_from, now, MINUTE) for row in _single_requests(random, callers, at, now)])
+    tx.copy(
+        RequestRecord,
+        [row for at in _steps(rows_from, now, MINUTE) for row in _single_requests(random, callers, at, now)],
+    )
     remake(tx, REQUEST_ROLLUP, minutes, grains=["hour"])
     remake(tx, REQUEST_ROLLUP, [*hours, *minutes], grains=["day"])
 
@@ -169,7 +172,14 @@ def _shaped(total: int, median: float, spread: float) -> tuple[list[int], list[i
 
 
 def _summed(
-    at: datetime, route: Route, caller: UUID | None, status_class: int, keys: list[int], counts: list[int], *, errors: int
+    at: datetime,
+    route: Route,
+    caller: UUID | None,
+    status_class: int,
+    keys: list[int],
+    counts: list[int],
+    *,
+    errors: int,
 ) -> dict[str, Any]:
     values = [round(value_of(key), 3) for key in keys]
     return {
@@ -233,10 +243,12 @@ def _hosts(
 ) -> None:
     hosts = {name: UUID(int=random.getrandbits(128), version=4) for name in HOSTS}
     about = {"is_demo": True, "first_seen_at": hours[0], "last_seen_at": now}
-    tx.execute(insert(Server), [{"id": key, "name": name, "facts": _facts(name, hours[0]), **about} for name, key in hosts.items()])
-    for grain, times, reports in (("hour", hours, 360), ("minute", minutes, 6)):
-        rows = [_mean(random, name, key, at, reports) for at in times for name, key in hosts.items()]
-        _fill(tx, SERVER_ROLLUP, grain, rows)  # type: ignore[arg-type]
+    rows = [{"id": key, "name": name, "facts": _facts(name, hours[0]), **about} for name, key in hosts.items()]
+    tx.execute(insert(Server), rows)
+    _fill(tx, SERVER_ROLLUP, "hour", [_mean(random, name, key, at, 360) for at in hours for name, key in hosts.items()])
+    _fill(
+        tx, SERVER_ROLLUP, "minute", [_mean(random, name, key, at, 6) for at in minutes for name, key in hosts.items()]
+    )
     retention.make_ready(tx, "server_metric", "day", rows_from, now)
     times = list(_steps(rows_from, now, timedelta(seconds=10)))
     tx.copy(ServerMetric, [_report(random, name, key, at) for at in times for name, key in hosts.items()])
@@ -266,7 +278,14 @@ def _mean(random: Random, name: str, key: UUID, at: datetime, reports: int) -> d
     figures = _figures(random, name, at)
     sums = {f"{column}_sum": round(value * reports, 6) for column, value in figures.items()}
     most = {f"{column}_max": min(figures[column] * 1.15, 1.0) for column in (*ALWAYS, "disk_ratio")}
-    return {"bucket": at, "server_id": key, "total": reports, **sums, **most, **{f"{one}_count": reports for one in SOMETIMES}}
+    return {
+        "bucket": at,
+        "server_id": key,
+        "total": reports,
+        **sums,
+        **most,
+        **{f"{one}_count": reports for one in SOMETIMES},
+    }
 
 
 def _report(random: Random, name: str, key: UUID, at: datetime) -> dict[str, Any]:

@@ -45,7 +45,9 @@ SECURITY = [
 
 def _partitions() -> Iterator[str]:
     for table in EVENTS:
-        yield from partitions.partition_statements(table, every="day", behind=timedelta(days=1), ahead=timedelta(days=3))
+        yield from partitions.partition_statements(
+            table, every="day", behind=timedelta(days=1), ahead=timedelta(days=3)
+        )
     for rollup in ROLLUPS:
         yield from partitions.partition_statements(f"{rollup}_minute", every="day", behind=timedelta(days=1))
         yield from partitions.partition_statements(

@@ -6,13 +6,15 @@ is known.
 """
 
 from collections.abc import Mapping, Sequence
-from datetime import timedelta, tzinfo
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta, tzinfo
 from typing import Any, Literal
 
 import pandas as pd
 import plotly.graph_objects as go
 import streamlit as st
 
+Span = tuple[datetime, datetime]
 Tone = Literal["healthy", "degraded", "down", "unknown"]
 TONES: dict[str, str] = {"healthy": "#2f9e6e", "degraded": "#d98200", "down": "#d6404e", "unknown": "#8b97a0"}
 LINES = ("#1f8fb0", "#d9782d", "#8f6fc9", "#5b8f3b")
@@ -20,6 +22,22 @@ FAINT = "rgba(139, 151, 160, 0.25)"
 # Exports go through the audited export, so no image button; the wheel scrolls the page and not the chart.
 CONFIG = {"displayModeBar": False, "scrollZoom": False, "doubleClick": "reset"}
 _STATIC = {"staticPlot": True, "displayModeBar": False}
+
+
+@dataclass(frozen=True, slots=True)
+class Axes:
+    """What a chart says of itself. `scale` turns values into `unit`, `top` ends the axis of values, which begins at 0.
+
+    `span` is the time that the chart covers, whether or not there are values; `zone` is the viewer's.
+    """
+
+    title: str
+    unit: str
+    zone: tzinfo = UTC
+    scale: float = 1.0
+    top: float | None = None
+    span: Span | None = None
+    height: int = 240
 
 
 def _figure(title: str, unit: str, height: int) -> go.Figure:
@@ -42,27 +60,34 @@ def at_every(frame: pd.DataFrame, time: str, every: timedelta) -> pd.DataFrame:
     """The frame with a row at each step: a missing one is NA, so that a line breaks where nothing was measured."""
     if frame.empty:
         return frame
-    return frame.set_index(time).asfreq(pd.Timedelta(every)).reset_index()
+    return frame.set_index(time).asfreq(f"{every.total_seconds():.0f}s").reset_index()
 
 
 def line(
-    frame: pd.DataFrame, time: str, columns: Mapping[str, str], *, title: str, unit: str, zone: tzinfo, height: int = 240,
-    scale: float = 1.0, top: float | None = None, colours: Sequence[str] = LINES, filled: bool = False,
-) -> go.Figure:  # fmt: skip
-    """Lines over time, one per column (column -> its name), each times `scale`; the axis begins at 0."""
-    figure = _figure(title, unit, height)
-    at = frame[time].dt.tz_convert(zone).dt.tz_localize(None).to_numpy()
+    frame: pd.DataFrame, time: str, columns: Mapping[str, str], axes: Axes, *, colours: Sequence[str] = LINES
+) -> go.Figure:
+    """Lines over time, one per column (column -> its name)."""
+    figure = _figure(axes.title, axes.unit, axes.height)
+    at = frame[time].dt.tz_convert(axes.zone).dt.tz_localize(None).to_numpy()
     for (column, name), colour in zip(columns.items(), colours, strict=False):
-        values = frame[column].to_numpy(dtype="float64", na_value=float("nan")) * scale
         figure.add_trace(
             go.Scatter(
-                x=at, y=values, name=name, mode="lines", line={"color": colour, "width": 1.8}, connectgaps=False,
-                fill="tozeroy" if filled else None, hovertemplate="%{y:,.4~g} " + unit,
+                x=at, y=_values(frame[column], axes), name=name, mode="lines", line={"color": colour, "width": 1.8},
+                connectgaps=False, hovertemplate="%{y:,.4~g} " + axes.unit,
             )
         )  # fmt: skip
+    local = [moment.astimezone(axes.zone).replace(tzinfo=None) for moment in axes.span or ()]
     figure.update_layout(showlegend=len(columns) > 1)
-    figure.update_xaxes(showgrid=False, tickformatstops=_TICKS)
-    figure.update_yaxes(rangemode="tozero", range=[0, top] if top else None, nticks=5, gridcolor=FAINT)
+    figure.update_xaxes(showgrid=False, tickformatstops=_TICKS, range=local or None)
+    return _from_zero(figure, axes)
+
+
+def _values(column: pd.Series, axes: Axes) -> Any:
+    return column.to_numpy(dtype="float64", na_value=float("nan")) * axes.scale
+
+
+def _from_zero(figure: go.Figure, axes: Axes) -> go.Figure:
+    figure.update_yaxes(rangemode="tozero", range=[0, axes.top] if axes.top else None, nticks=5, gridcolor=FAINT)
     return figure
 
 
@@ -73,18 +98,14 @@ _TICKS = [
 ]
 
 
-def bars(
-    frame: pd.DataFrame, category: str, value: str, *, title: str, unit: str, height: int = 240, scale: float = 1.0,
-    top: float | None = None,
-) -> go.Figure:  # fmt: skip
+def bars(frame: pd.DataFrame, category: str, value: str, axes: Axes) -> go.Figure:
     """One bar per row."""
-    figure = _figure(title, unit, height)
-    heights = frame[value].to_numpy(dtype="float64", na_value=float("nan")) * scale
-    told = "%{y:,.4~g} " + unit + "<extra></extra>"
+    figure = _figure(axes.title, axes.unit, axes.height)
+    told = "%{y:,.4~g} " + axes.unit + "<extra></extra>"
+    heights = _values(frame[value], axes)
     figure.add_trace(go.Bar(x=frame[category], y=heights, marker_color=LINES[0], hovertemplate=told))
     figure.update_xaxes(showgrid=False, type="category")
-    figure.update_yaxes(rangemode="tozero", range=[0, top] if top else None, nticks=5, gridcolor=FAINT)
-    return figure
+    return _from_zero(figure, axes)
 
 
 def gauge(value: float | None, *, title: str, warn: float, alarm: float, height: int = 150) -> go.Figure:
@@ -103,7 +124,9 @@ def gauge(value: float | None, *, title: str, warn: float, alarm: float, height:
         )
     )  # fmt: skip
     if value is None:
-        figure.add_annotation(text="not known", x=0.5, y=0.08, showarrow=False, font={"size": 15, "color": TONES["unknown"]})
+        figure.add_annotation(
+            text="not known", x=0.5, y=0.08, showarrow=False, font={"size": 15, "color": TONES["unknown"]}
+        )
     return figure
 
 
@@ -140,7 +163,7 @@ def strip(days: pd.DataFrame, *, title: str, height: int = 130) -> go.Figure:
     return figure
 
 
-def _told(row: dict[str, Any]) -> str:
+def _told(row: Mapping[Any, Any]) -> str:
     day = f"{row['day']:%d %b %Y}"
     if pd.isna(row["available_ratio"]):
         return f"{day}<br>Not observed"

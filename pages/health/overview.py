@@ -1,7 +1,6 @@
 """Health overview: does everything work, how fast is the portal, and how was it over 90 days."""
 
 from pages._parts.frame import begin_page
-
 from pages.health._overview import days, status, traffic
 
 actor = begin_page("health/overview")

@@ -1,5 +1,6 @@
 """What a killed worker and a restarted server leave behind: every job's effect once, and processes that go on."""
 
+import os
 import signal
 import time
 
@@ -66,7 +67,7 @@ def test_a_worker_that_hangs_and_wakes_does_no_harm(committed_db, committed_raw,
 @pytest.fixture
 def own_server(monkeypatch):
     """A server of the test's own, which it may restart; (server, url)."""
-    with server() as own:
+    with server(os.environ.get("TEST_PG", "18")) as own:
         url = own.url("postgres")
         migrate(url)
         monkeypatch.setenv("DATABASE_URL", url)

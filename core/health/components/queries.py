@@ -46,10 +46,7 @@ class Health:
     @property
     def excluded(self) -> dict[Status, list[str]]:
         """Titles of the components that do not count, by status."""
-        return {
-            status: [one.title for one in self.components if one.finding.status == status]
-            for status in ("unknown", "not_configured")
-        }  # type: ignore[return-value]
+        return {status: [one.title for one in self.of(status)] for status in ("unknown", "not_configured")}
 
     def of(self, status: Status) -> list[Component]:
         return [one for one in self.components if one.finding.status == status]

@@ -27,7 +27,9 @@ def history(actor: Actor, *, since: datetime, until: datetime) -> pd.DataFrame:
     table = DATABASE_ROLLUP.minute.__table__.c
     means = (
         cast(table.connections_sum / table.total, Float).label("connections"),
-        cast(table.transactions_rate_sum / func.nullif(table.transactions_rate_count, 0), Float).label("transactions_rate"),
+        cast(table.transactions_rate_sum / func.nullif(table.transactions_rate_count, 0), Float).label(
+            "transactions_rate"
+        ),
         cast(table.cache_hit_ratio_sum / func.nullif(table.cache_hit_ratio_count, 0), Float).label("cache_hit_ratio"),
     )
     wanted = select(table.bucket, *means, table.longest_query_s_max.label("longest_query_s"))

@@ -26,14 +26,15 @@ def record_error(
     frames = traceback.extract_tb(error.__traceback__)
     mark = fingerprint(kind, str(error), frames, own=OWN)
     log.error("unexpected error", route=route, fingerprint=mark, exc_info=(type(error), error, error.__traceback__))
+    now = utc_now()
     row = {
-        "at": utc_now(), "fingerprint": mark, "type": kind, "message": _text(str(error), MESSAGE_LENGTH),
+        "at": now, "fingerprint": mark, "type": kind, "message": _text(str(error), MESSAGE_LENGTH),
         "trace": _text("".join(traceback.format_exception(error)), TRACE_LENGTH, keep_end=True), "route": route,
         "request_id": known, "operator_id": operator_id,
     }  # fmt: skip
     try:
         with record(Actor.system("errors", request_id=known), timeout_ms=2_000) as tx:
-            retention.make_ready(tx, "error_record", "day", row["at"], row["at"])
+            retention.make_ready(tx, "error_record", "day", now, now)
             tx.session.add(ErrorRecord(**row))
     except ExpectedError as problem:
         log.warning("error not stored", fingerprint=mark, error=str(problem))

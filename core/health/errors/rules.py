@@ -14,6 +14,8 @@ def fingerprint(kind: str, message: str, frames: Sequence[FrameSummary], *, own:
     Line numbers do not count, so that a release does not make new errors of old ones; without a frame of ours, the message
     does, less its numbers, ids and quoted parts.
     """
-    way = [f"{frame.filename[len(own):].lstrip('/')}:{frame.name}" for frame in frames if frame.filename.startswith(own)]
+    way = [
+        f"{frame.filename[len(own) :].lstrip('/')}:{frame.name}" for frame in frames if frame.filename.startswith(own)
+    ]
     told = way or [_CHANGING.sub("#", message)]
     return hashlib.sha256("\n".join([kind, *told]).encode()).hexdigest()[:16]

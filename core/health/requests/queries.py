@@ -38,7 +38,10 @@ def latencies(
     parts = [merged.c[name] for name in by]
     below = func.sum(merged.c.count).over(partition_by=parts or None, order_by=merged.c.key)
     ranked = select(
-        *parts, merged.c.key, below.label("below"), func.sum(merged.c.count).over(partition_by=parts or None).label("all")
+        *parts,
+        merged.c.key,
+        below.label("below"),
+        func.sum(merged.c.count).over(partition_by=parts or None).label("all"),
     ).subquery()
     figures = [
         value_sql(cast(func.min(ranked.c.key).filter(ranked.c.below >= share * ranked.c.all), Float)).label(name)
@@ -71,26 +74,27 @@ def last_hour(actor: Actor, *, now: datetime | None = None) -> Hour:
     require(actor, "health:read")
     since, until = _last(60, now)
     table = REQUEST_ROLLUP.minute.__table__.c
-    sums = select(func.coalesce(func.sum(table.total), 0).label("requests"), func.coalesce(func.sum(table.errors), 0).label("errors"))
+    requests, errors = (func.coalesce(func.sum(counted), 0) for counted in (table.total, table.errors))
+    sums = select(requests.label("requests"), errors.label("errors"))
     mark = select(RollupWatermark.moved_at).where(RollupWatermark.rollup == REQUEST_ROLLUP.name)
     with read(actor) as rx:
         counted = rx.rows(sums.where(table.bucket >= since, table.bucket < until, table.channel.in_(COUNTED)))[0]
         found = rx.one(latencies(REQUEST_ROLLUP.minute, since, until, channels=COUNTED))
         moved = rx.value(mark)
-    shares = (found.p50, found.p95, found.p99) if found else (None, None, None)
-    return Hour(int(counted.requests), int(counted.errors), *shares, moved)
+    p50, p95, p99 = found or (None, None, None)
+    return Hour(int(counted.requests), int(counted.errors), p50, p95, p99, moved)
 
 
 def by_minute(actor: Actor, *, minutes: int = 60, now: datetime | None = None) -> pd.DataFrame:
     """One row per minute, oldest first: bucket (UTC), requests, errors, p50, p95, p99 (ms; NA when nothing was asked).
 
-    A minute without requests is there, with 0; a minute that is not rolled up yet is not.
+    A minute without requests is there, with 0; the running one, and one that is not rolled up yet, are not.
     """
     require(actor, "health:read")
     since, until = _last(minutes, now)
     table = REQUEST_ROLLUP.minute.__table__.c
     mark = select(RollupWatermark.moved_at).where(RollupWatermark.rollup == REQUEST_ROLLUP.name).scalar_subquery()
-    end = func.least(until - timedelta(minutes=1), func.date_trunc("minute", mark))
+    end = func.least(until - timedelta(minutes=2), func.date_trunc("minute", mark) - timedelta(minutes=1))
     series = func.generate_series(since, end, timedelta(minutes=1))
     minute = series.table_valued(column("bucket", DateTime(timezone=True))).render_derived(name="minute")
     sums = (
@@ -99,10 +103,12 @@ def by_minute(actor: Actor, *, minutes: int = 60, now: datetime | None = None) -
     )  # fmt: skip
     shares = latencies(REQUEST_ROLLUP.minute, since, until, by=("bucket",), channels=COUNTED).subquery()
     counts = (cast(func.coalesce(sums.c[name], 0), BigInteger).label(name) for name in ("requests", "errors"))
-    joined = minute.outerjoin(sums, sums.c.bucket == minute.c.bucket).outerjoin(shares, shares.c.bucket == minute.c.bucket)
-    wanted = select(minute.c.bucket, *counts, *(shares.c[name] for name in QUANTILES)).select_from(joined).order_by(minute.c.bucket)
+    joined = minute.outerjoin(sums, sums.c.bucket == minute.c.bucket).outerjoin(
+        shares, shares.c.bucket == minute.c.bucket
+    )
+    wanted = select(minute.c.bucket, *counts, *(shares.c[name] for name in QUANTILES)).select_from(joined)
     with read(actor) as rx:
-        return rx.frame(wanted)
+        return rx.frame(wanted.order_by(minute.c.bucket))
 
 
 def active_operators(actor: Actor, *, minutes: int = 15) -> int:

@@ -119,7 +119,7 @@ def dropped() -> int:
     return _recorder.dropped
 
 
-def add(
+def add(  # noqa: PLR0913  (the columns of the record)
     *, channel: Channel, route: str, method: str, status: int, duration_ms: float, request_id: str,
     at: datetime | None = None, operator_id: UUID | None = None, key_id: UUID | None = None, tenant_id: UUID | None = None,
 ) -> None:  # fmt: skip

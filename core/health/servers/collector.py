@@ -92,9 +92,10 @@ def _disk(mount: str) -> dict[str, Any]:
 def _open_connections() -> int | None:
     """Established TCP connections of the host; None where the system does not tell without more rights."""
     try:
-        return sum(one.status == psutil.CONN_ESTABLISHED for one in psutil.net_connections(kind="tcp"))
+        established: int = sum(one.status == psutil.CONN_ESTABLISHED for one in psutil.net_connections(kind="tcp"))
     except psutil.AccessDenied:
         return None
+    return established
 
 
 def name_of_host() -> str:

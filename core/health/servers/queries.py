@@ -5,7 +5,7 @@ from typing import Any
 from uuid import UUID
 
 import pandas as pd
-from sqlalchemy import Float, Select, cast, func, select, true
+from sqlalchemy import Float, Row, Select, cast, func, select, true
 
 from core.health.servers.models import SERVER_ROLLUP, Server, ServerMetric
 from core.health.servers.rules import state_of
@@ -41,8 +41,11 @@ def servers(actor: Actor) -> list[dict[str, Any]]:
     require(actor, "health:read")
     with read(actor) as rx:
         rows = rx.rows(_with_last().order_by(Server.is_demo, Server.name))
-    now = utc_now()
-    return [{**row._mapping, "state": state_of(row.last_seen_at, now)} for row in rows]
+    return [_told(row) for row in rows]
+
+
+def _told(row: Row[Any]) -> dict[str, Any]:
+    return {**row._mapping, "state": state_of(row.last_seen_at, utc_now(), is_demo=row.is_demo)}
 
 
 def one(actor: Actor, server_id: UUID) -> dict[str, Any]:
@@ -52,17 +55,15 @@ def one(actor: Actor, server_id: UUID) -> dict[str, Any]:
         row = rx.one(_with_last().where(Server.id == server_id))
     if row is None:
         raise NotFound("This server is not known here. Go back to the list.")
-    return {**row._mapping, "state": state_of(row.last_seen_at, utc_now())}
+    return _told(row)
 
 
 def history(actor: Actor, server_id: UUID, *, since: datetime, until: datetime) -> pd.DataFrame:
     """One row per minute with a report, oldest first: bucket (UTC), the means of the figures, and cpu_ratio_max."""
     require(actor, "health:read")
     table = SERVER_ROLLUP.minute.__table__.c
-    counts = {name: table.total for name in ALWAYS} | {name: table[f"{name}_count"] for name in SOMETIMES}
-    means = [
-        cast(table[f"{name}_sum"] / func.nullif(number, 0), Float).label(name) for name, number in counts.items()
-    ]
+    counts = dict.fromkeys(ALWAYS, table.total) | {name: table[f"{name}_count"] for name in SOMETIMES}
+    means = [cast(table[f"{name}_sum"] / func.nullif(number, 0), Float).label(name) for name, number in counts.items()]
     wanted = select(table.bucket, *means, table.cpu_ratio_max).where(
         table.server_id == server_id, table.bucket >= since, table.bucket < until
     )
@@ -75,7 +76,13 @@ def recent(actor: Actor, server_id: UUID, *, length: timedelta = timedelta(minut
     network_out_rate."""
     require(actor, "health:read")
     metric = ServerMetric
-    columns = (metric.measured_at, metric.cpu_ratio, metric.memory_ratio, metric.network_in_rate, metric.network_out_rate)
+    columns = (
+        metric.measured_at,
+        metric.cpu_ratio,
+        metric.memory_ratio,
+        metric.network_in_rate,
+        metric.network_out_rate,
+    )
     reports = select(*columns).where(metric.server_id == server_id, metric.measured_at >= utc_now() - length)
     with read(actor) as rx:
         return rx.frame(reports.order_by(metric.measured_at))

@@ -25,9 +25,11 @@ def busy_ratio(before: Mapping[str, float], after: Mapping[str, float]) -> float
     return min(max(1 - idle / total, 0.0), 1.0) if total > 0 else 0.0
 
 
-def state_of(last_seen_at: datetime, now: datetime) -> State:
-    """A host reports every 10 s; three missing reports make it late, nine silent."""
+def state_of(last_seen_at: datetime, now: datetime, *, is_demo: bool = False) -> State:
+    """A host reports every 10 s; three missing reports make it late, nine silent. A demo host never reports."""
     age = now - last_seen_at
+    if is_demo:
+        return "silent"
     if age <= LATE:
         return "reporting"
     return "late" if age <= GONE else "silent"

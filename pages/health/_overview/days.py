@@ -2,13 +2,13 @@
 
 import pandas as pd
 import streamlit as st
-from pages._parts import charts
-from pages._parts.frame import live
-from pages._parts.moments import percent
 
 from core.health import demo
 from core.health.components import queries
 from core.kernel.actor import Actor
+from pages._parts import charts
+from pages._parts.frame import live
+from pages._parts.moments import percent
 
 
 @live("60s")

@@ -4,14 +4,14 @@ from typing import Literal
 
 import pandas as pd
 import streamlit as st
-from pages._parts import charts
-from pages._parts.frame import live, zone
-from pages._parts.moments import ago, clock
 
 from core.health.components import queries
 from core.health.components.queries import Component, Health
 from core.health.components.rules import Status
 from core.kernel.actor import Actor
+from pages._parts import charts
+from pages._parts.frame import live, zone
+from pages._parts.moments import ago, clock
 
 Colour = Literal["green", "orange", "red", "gray"]
 BADGES: dict[Status, tuple[str, str, Colour]] = {
@@ -53,7 +53,9 @@ def _sentence(health: Health) -> str:
         "down": f"**Down:** {_titles(health, 'down')}.",
     }.get(health.status, "**Nothing is known about the portal's health.** No check has run in the last 90 seconds.")
     also = f" Degraded: {_titles(health, 'degraded')}." if health.status == "down" and health.of("degraded") else ""
-    excluded = [f"{', '.join(names)} ({status.replace('_', ' ')})" for status, names in health.excluded.items() if names]
+    excluded = [
+        f"{', '.join(names)} ({status.replace('_', ' ')})" for status, names in health.excluded.items() if names
+    ]
     return first + also + (f" Not counted: {'; '.join(excluded)}." if excluded else "")
 
 

@@ -1,17 +1,20 @@
 """How the portal served its last hour, refreshed every 10 s."""
 
 from datetime import datetime, timedelta
+from typing import Any
 
 import pandas as pd
 import streamlit as st
-from pages._parts import charts
-from pages._parts.frame import live, zone
-from pages._parts.moments import UNKNOWN, ago, clock, milliseconds, percent
 
+from core.health import demo
 from core.health.requests import queries
 from core.health.requests.queries import Hour
 from core.kernel.actor import Actor
 from core.kernel.models import utc_now
+from pages._parts import charts
+from pages._parts.charts import Axes
+from pages._parts.frame import live, zone
+from pages._parts.moments import UNKNOWN, ago, clock, milliseconds, percent
 
 STALE = timedelta(minutes=2)  # passes run every 30 s
 
@@ -32,17 +35,25 @@ def show(actor: Actor) -> None:
 
 def _as_of(actor: Actor, hour: Hour, now: datetime) -> None:
     if hour.rolled_up_at is None:
-        st.warning("No request has been counted yet: rollups have never run. Start the jobs process.", icon=":material/schedule:")
+        st.warning(
+            "No request has been counted yet: rollups have never run. Start the jobs process.",
+            icon=":material/schedule:",
+        )
         return
     at = clock(hour.rolled_up_at, zone(actor), now=now)
     if now - hour.rolled_up_at > STALE:
-        st.warning(f"These figures are from {at}: nothing was counted since. See Workers above.", icon=":material/schedule:")
-    else:
-        st.caption(f"Page runs and API calls, counted up to {at} ({ago(now - hour.rolled_up_at)}).")
+        st.warning(
+            f"These figures are from {at}: nothing was counted since. See Workers above.", icon=":material/schedule:"
+        )
+        return
+    seeded = demo.seeded_at(actor)
+    is_demo = seeded is not None and now - seeded < timedelta(hours=1)
+    also = f" :material/science: Those before {seeded:%H:%M} UTC are demo data." if seeded and is_demo else ""
+    st.caption(f"Page runs and API calls, counted up to {at} ({ago(now - hour.rolled_up_at)}).{also}")
 
 
 def _figures(actor: Actor, hour: Hour, minutes: pd.DataFrame) -> None:
-    full = minutes["requests"].iloc[-6:-1]
+    full = minutes["requests"].iloc[-5:]
     rate = f"{full.mean():,.1f}" if len(full) and hour.rolled_up_at else UNKNOWN
     with st.grid(6, gap="small", min_column_width=140):
         st.metric("Error rate", percent(hour.error_ratio, 2), border=True, help="Answers with a server error (5xx).")
@@ -59,15 +70,13 @@ def _figures(actor: Actor, hour: Hour, minutes: pd.DataFrame) -> None:
 def _charts(actor: Actor, minutes: pd.DataFrame) -> None:
     left, right = st.columns(2)
     counted = {"requests": "Requests", "errors": "Errors"}
-    figure = charts.line(
-        minutes, "bucket", counted, title="Requests and errors", unit="per minute", zone=zone(actor),
-        colours=(charts.LINES[0], charts.TONES["down"]),
-    )  # fmt: skip
+    axes = Axes("Requests and errors", "per minute", zone(actor))
+    figure = charts.line(minutes, "bucket", counted, axes, colours=(charts.LINES[0], charts.TONES["down"]))
     with left.container(border=True):
         charts.show(figure, "requests")
     names = {name: name for name in queries.QUANTILES}
     with right.container(border=True):
-        charts.show(charts.line(minutes, "bucket", names, title="Duration", unit="ms", zone=zone(actor)), "durations")
+        charts.show(charts.line(minutes, "bucket", names, Axes("Duration", "ms", zone(actor))), "durations")
 
 
 def _routes(actor: Actor) -> None:
@@ -75,5 +84,5 @@ def _routes(actor: Actor) -> None:
     duration = {
         name: st.column_config.NumberColumn(f"{name} (ms)", format="%.0f", width="small") for name in queries.QUANTILES
     }
-    columns = {"route": "Route", "requests": "Requests", "errors": "Errors", **duration}
+    columns: dict[str, Any] = {"route": "Route", "requests": "Requests", "errors": "Errors", **duration}
     st.dataframe(queries.slowest(actor), column_config=columns, hide_index=True, key="slowest")

@@ -1,20 +1,22 @@
 """One host: now, its cores and disks, its last 24 hours, and PostgreSQL's own figures."""
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
 import pandas as pd
 import streamlit as st
-from pages._parts import charts
-from pages._parts.frame import live, zone
-from pages._parts.moments import UNKNOWN, clock, percent, size
 
 from core.health.database import queries as database
 from core.health.servers import queries
 from core.kernel.actor import Actor
 from core.kernel.errors import NotFound
 from core.kernel.models import utc_now
+from pages._parts import charts
+from pages._parts.charts import Axes
+from pages._parts.frame import live, zone
+from pages._parts.moments import UNKNOWN, clock, percent, size
 from pages.health._servers import gauges
 
 MINUTE = timedelta(minutes=1)
@@ -69,10 +71,14 @@ def _last_report(server: dict[str, Any]) -> None:
 
 def _cores_and_disks(actor: Actor, server: dict[str, Any]) -> None:
     left, right = st.columns(2)
-    cores = pd.DataFrame({"core": [str(number) for number in range(len(server["core_ratios"]))], "ratio": server["core_ratios"]})
-    when = "" if server["state"] == "reporting" else f", as of {clock(server['measured_at'], zone(actor), now=utc_now())}"
+    cores = pd.DataFrame(
+        {"core": [str(number) for number in range(len(server["core_ratios"]))], "ratio": server["core_ratios"]}
+    )
+    when = (
+        "" if server["state"] == "reporting" else f", as of {clock(server['measured_at'], zone(actor), now=utc_now())}"
+    )
     with left.container(border=True):
-        charts.show(charts.bars(cores, "core", "ratio", title=f"Load by core{when}", unit="%", scale=100, top=100), "cores")
+        charts.show(charts.bars(cores, "core", "ratio", Axes(f"Load by core{when}", "%", scale=100, top=100)), "cores")
     with right.container(border=True, height="stretch"):
         st.markdown(f"**Disks{when}**")
         for disk in server["disks"]:
@@ -85,26 +91,32 @@ def _day(actor: Actor, server_id: UUID) -> None:
     now = utc_now()
     until = min(now, queries.one(actor, server_id)["last_seen_at"]) + MINUTE
     begin = until - timedelta(days=1)
+    span = (begin, until)
     frame = charts.at_every(queries.history(actor, server_id, since=begin, until=until), "bucket", MINUTE)
     title = "The last 24 hours" if now - until < timedelta(hours=1) else "The 24 hours before its last report"
     st.subheader(title, anchor=False)
     if frame.empty:
         st.info("Its figures have not been summed up yet; that happens every 30 s.", icon=":material/hourglass_top:")
         return
+    where = zone(actor)
+    use = Axes("CPU", "%", where, scale=100, top=100, span=span)
     _pair(
-        charts.line(frame, "bucket", {"cpu_ratio": "Mean", "cpu_ratio_max": "Highest"}, title="CPU", unit="%",
-                    zone=zone(actor), scale=100, top=100),
-        charts.line(frame, "bucket", {"memory_ratio": "Memory", "disk_ratio": "Fullest disk"}, title="Memory and disk",
-                    unit="% used", zone=zone(actor), scale=100, top=100),
+        charts.line(frame, "bucket", {"cpu_ratio": "Mean", "cpu_ratio_max": "Highest"}, use),
+        charts.line(
+            frame,
+            "bucket",
+            {"memory_ratio": "Memory", "disk_ratio": "Fullest disk"},
+            replace(use, title="Memory and disk"),
+        ),
         "use",
-    )  # fmt: skip
+    )
+    network = {"network_in_rate": "In", "network_out_rate": "Out"}
+    connections = Axes("Open connections", "connections", where, span=span)
     _pair(
-        charts.line(frame, "bucket", {"network_in_rate": "In", "network_out_rate": "Out"}, title="Network", unit="KiB/s",
-                    zone=zone(actor), scale=1 / 1024),
-        charts.line(frame, "bucket", {"open_connections": "Connections"}, title="Open connections", unit="connections",
-                    zone=zone(actor)),
+        charts.line(frame, "bucket", network, Axes("Network", "KiB/s", where, scale=1 / 1024, span=span)),
+        charts.line(frame, "bucket", {"open_connections": "Connections"}, connections),
         "traffic",
-    )  # fmt: skip
+    )
 
 
 def _pair(left: Any, right: Any, key: str) -> None:
@@ -125,13 +137,13 @@ def _postgresql(actor: Actor) -> None:
     since = now - timedelta(days=1)
     frame = charts.at_every(database.history(actor, since=since, until=now + MINUTE), "bucket", MINUTE)
     if not frame.empty:
+        rate = Axes("Transactions", "per second", zone(actor), span=(since, now))
+        connections = Axes("Connections", "connections", zone(actor), span=(since, now))
         _pair(
-            charts.line(frame, "bucket", {"transactions_rate": "Transactions"}, title="Transactions", unit="per second",
-                        zone=zone(actor)),
-            charts.line(frame, "bucket", {"connections": "Connections"}, title="Connections", unit="connections",
-                        zone=zone(actor)),
+            charts.line(frame, "bucket", {"transactions_rate": "Transactions"}, rate),
+            charts.line(frame, "bucket", {"connections": "Connections"}, connections),
             "database",
-        )  # fmt: skip
+        )
 
 
 def _postgresql_figures(last: dict[str, Any]) -> None:

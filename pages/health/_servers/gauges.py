@@ -4,14 +4,18 @@ from datetime import datetime
 from typing import Any
 
 import streamlit as st
+
+from core.kernel.actor import Actor
 from pages._parts import charts
 from pages._parts.frame import zone
 from pages._parts.moments import ago, clock, percent, size
 
-from core.kernel.actor import Actor
-
 # Phase 2, section 2.3 names the gauges; the limits are those of the default alert rules (CPU above 80 %).
-LIMITS = {"cpu_ratio": ("CPU", 0.80, 0.95), "memory_ratio": ("Memory", 0.85, 0.95), "disk_ratio": ("Fullest disk", 0.85, 0.95)}
+LIMITS = {
+    "cpu_ratio": ("CPU", 0.80, 0.95),
+    "memory_ratio": ("Memory", 0.85, 0.95),
+    "disk_ratio": ("Fullest disk", 0.85, 0.95),
+}
 
 
 def reported(actor: Actor, server: dict[str, Any], now: datetime) -> None:
@@ -22,7 +26,9 @@ def reported(actor: Actor, server: dict[str, Any], now: datetime) -> None:
     elif server["is_demo"]:
         st.caption(f":material/science: Demo server, not reporting since {at}. Its past is demo data.")
     else:
-        st.warning(f"Not reporting since {at} ({age}). What it does now is not known.", icon=":material/signal_disconnected:")
+        st.warning(
+            f"Not reporting since {at} ({age}). What it does now is not known.", icon=":material/signal_disconnected:"
+        )
 
 
 def draw(server: dict[str, Any]) -> None:

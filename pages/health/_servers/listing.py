@@ -4,12 +4,12 @@ from datetime import datetime
 from typing import Any
 
 import streamlit as st
-from pages._parts.frame import live
-from pages._parts.moments import size
 
 from core.health.servers import queries
 from core.kernel.actor import Actor
 from core.kernel.models import utc_now
+from pages._parts.frame import live
+from pages._parts.moments import size
 from pages.health._servers import gauges
 
 
@@ -33,7 +33,10 @@ def _card(actor: Actor, server: dict[str, Any], now: datetime) -> None:
             st.caption(f"{facts['cores']} cores · {size(facts['memory_bytes'])} memory · {facts['system']}")
             st.space("stretch")
             st.page_link(
-                "health/servers.py", label="Details", icon=":material/monitoring:", query_params={"server": str(server["id"])}
+                "health/servers.py",
+                label="Details",
+                icon=":material/monitoring:",
+                query_params={"server": str(server["id"])},
             )
         gauges.reported(actor, server, now)
         if server["state"] == "silent":

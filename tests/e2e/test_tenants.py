@@ -1,0 +1,65 @@
+"""A tenant's day: created, edited in the grid by two people at once, suspended, reactivated, all of it in the trail."""
+
+from playwright.sync_api import Page, expect
+
+from tests.e2e.conftest import sign_in, signed_in
+
+
+def _create(page: Page, name: str, domain: str) -> None:
+    page.get_by_role("button", name="Create tenant").click()
+    dialog = page.get_by_role("dialog")
+    dialog.get_by_label("Name").fill(name)
+    dialog.get_by_label("Domain").fill(domain)
+    dialog.get_by_role("button", name="Create tenant").click()
+
+
+def test_bad_input_keeps_what_was_typed_and_good_input_creates(portal, new_page):
+    page = new_page()
+    sign_in(page, portal, "admin", "/tenants")
+    signed_in(page)
+    _create(page, "Journey Works", "no domain")
+    dialog = page.get_by_role("dialog")
+    expect(dialog.get_by_text("Write it like example.com.")).to_be_visible()
+    expect(dialog.get_by_label("Name")).to_have_value("Journey Works")
+    dialog.get_by_label("Domain").fill("journey.example")
+    dialog.get_by_role("button", name="Create tenant").click()
+    expect(page.get_by_text("Created.")).to_be_visible()
+    assert portal.sql("SELECT status FROM tenant WHERE domain = 'journey.example'") == [("active",)]
+
+
+def test_suspend_asks_why_and_reactivate_brings_back(portal, new_page):
+    page = new_page()
+    tenant_id = portal.sql("SELECT id FROM tenant WHERE status = 'active' ORDER BY name LIMIT 1")[0][0]
+    sign_in(page, portal, "super_admin", f"/tenants?tenant={tenant_id}")
+    signed_in(page)
+    page.get_by_role("button", name="Suspend").click()
+    dialog = page.get_by_role("dialog")
+    dialog.get_by_role("button", name="Suspend").click()
+    expect(dialog.get_by_text("Say why")).to_be_visible()
+    dialog.get_by_label("Reason").fill("Unpaid since May")
+    dialog.get_by_role("button", name="Suspend").click()
+    expect(page.get_by_text("Suspended: Unpaid since May")).to_be_visible()
+    page.get_by_role("button", name="Reactivate").click()
+    expect(page.get_by_role("button", name="Suspend")).to_be_visible()
+    done = portal.sql("SELECT action, reason FROM audit_entry WHERE tenant_id = %s ORDER BY occurred_at", tenant_id)
+    assert done[-2:] == [("tenants.suspend", "Unpaid since May"), ("tenants.reactivate", None)]
+
+
+def test_two_people_edit_one_tenant_and_nothing_is_lost(portal, new_page):
+    tenant_id, version = portal.sql("SELECT id, version FROM tenant WHERE status = 'active' ORDER BY name DESC LIMIT 1")[0]
+    pages = []
+    for role in ("admin", "super_admin"):
+        page = new_page()
+        sign_in(page, portal, role, f"/tenants?tenant={tenant_id}")
+        signed_in(page)
+        page.get_by_role("button", name="Edit").click()
+        pages.append(page)
+    first, second = pages
+    first.get_by_role("dialog").get_by_label("Seats").fill("123")
+    first.get_by_role("dialog").get_by_role("button", name="Save").click()
+    expect(first.get_by_text("Saved.")).to_be_visible()
+    second.get_by_role("dialog").get_by_label("Name").fill("Renamed by the other")
+    second.get_by_role("dialog").get_by_role("button", name="Save").click()
+    expect(second.get_by_text("Jonas Weber changed seats")).to_be_visible()
+    expect(second.get_by_role("dialog").get_by_label("Name")).to_have_value("Renamed by the other")
+    assert portal.sql("SELECT seats, version FROM tenant WHERE id = %s", tenant_id) == [(123, version + 1)]
