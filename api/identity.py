@@ -20,7 +20,9 @@ def _require_same_origin(request: Request) -> None:
     """A cookie travels with requests that other sites cause; these may read nothing and must change nothing."""
     site = request.headers.get("sec-fetch-site")
     origin = request.headers.get("origin")
-    ours = site in (None, "same-origin", "none") and (origin is None or urlsplit(origin).netloc == request.headers.get("host"))
+    ours = site in (None, "same-origin", "none") and (
+        origin is None or urlsplit(origin).netloc == request.headers.get("host")
+    )
     if request.method not in _SAFE and not ours:
         raise Denied("This call came from another site and was refused.")
 

@@ -34,7 +34,8 @@ _MEANING = {
     504: "It took too long",
 }
 DOCUMENTED: dict[int | str, dict[str, Any]] = {
-    status: {"description": meaning, "content": {MEDIA_TYPE: {"schema": _SCHEMA}}} for status, meaning in _MEANING.items()
+    status: {"description": meaning, "content": {MEDIA_TYPE: {"schema": _SCHEMA}}}
+    for status, meaning in _MEANING.items()
 }
 
 
@@ -57,7 +58,9 @@ async def _expected(_: Request, error: Exception) -> JSONResponse:
 
 async def _unfit(_: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, RequestValidationError)
-    fields = {".".join(str(part) for part in one["loc"][1:]) or str(one["loc"][0]): one["msg"] for one in error.errors()}
+    fields = {
+        ".".join(str(part) for part in one["loc"][1:]) or str(one["loc"][0]): one["msg"] for one in error.errors()
+    }
     detail = "; ".join(f"{name}: {message}" for name, message in fields.items())
     return problem(422, "invalid", detail, errors=fields)
 

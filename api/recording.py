@@ -55,7 +55,9 @@ class Recorded:
 
 
 def _needs_mark(scope: Scope, headers: Headers) -> bool:
-    is_page = scope["method"] == "GET" and "text/html" in headers.get("accept", "") and not scope["path"].startswith("/api/")
+    is_page = (
+        scope["method"] == "GET" and "text/html" in headers.get("accept", "") and not scope["path"].startswith("/api/")
+    )
     return is_page and BROWSER_COOKIE not in cookie_parser(headers.get("cookie", ""))
 
 
@@ -69,7 +71,9 @@ def _marking(send: Send, answer: dict[str, Any], request_id: str, needs_mark: bo
                 headers.setdefault(name, value)
             if needs_mark:
                 secure = "; Secure" if is_https() else ""
-                headers.append("Set-Cookie", f"{BROWSER_COOKIE}={crypto.new_token()}; Path=/; HttpOnly; SameSite=Lax{secure}")
+                headers.append(
+                    "Set-Cookie", f"{BROWSER_COOKIE}={crypto.new_token()}; Path=/; HttpOnly; SameSite=Lax{secure}"
+                )
         await send(message)
 
     return marked

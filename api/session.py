@@ -24,7 +24,12 @@ def is_https() -> bool:
 def local_path(target: str) -> str:
     """The target when it is a path of this portal, else the home page: nobody is sent elsewhere."""
     parts = urlsplit(target)
-    is_local = not parts.scheme and not parts.netloc and target.startswith("/") and not target.startswith(("//", "/\\", "/api/"))
+    is_local = (
+        not parts.scheme
+        and not parts.netloc
+        and target.startswith("/")
+        and not target.startswith(("//", "/\\", "/api/"))
+    )
     return target if is_local and "\\" not in target and target.isprintable() else "/"
 
 
@@ -36,7 +41,9 @@ def _visitor(request: Request) -> Visitor:
 @router.get("/start")
 def start(request: Request, code: str, to: Annotated[str, Query(max_length=2000)] = "/") -> RedirectResponse:
     """Exchanges a sign-in code for the session cookie and goes on to the page that was asked for."""
-    answer = RedirectResponse(local_path(to), status_code=303, headers={"Cache-Control": "no-store", "Referrer-Policy": "no-referrer"})
+    answer = RedirectResponse(
+        local_path(to), status_code=303, headers={"Cache-Control": "no-store", "Referrer-Policy": "no-referrer"}
+    )
     try:
         started = actions.start(code, _visitor(request))
     except Denied:

@@ -75,7 +75,9 @@ def _version(if_match: str | None) -> int | None:
         return None
     digits = if_match.strip().removeprefix("W/").strip('"')
     if not digits.isdigit():
-        raise Invalid('If-Match must be the version in quotes, such as "3".', {"If-Match": "Use the ETag you were given."})
+        raise Invalid(
+            'If-Match must be the version in quotes, such as "3".', {"If-Match": "Use the ETag you were given."}
+        )
     return int(digits)
 
 

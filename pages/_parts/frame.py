@@ -40,7 +40,9 @@ def forget_status() -> None:
     st.session_state.pop(_STATUS, None)
 
 
-def run_action(action: Callable[..., Any], actor: Actor, *given: Any, done: str | Callable[[Any], str], **named: Any) -> None:
+def run_action(
+    action: Callable[..., Any], actor: Actor, *given: Any, done: str | Callable[[Any], str], **named: Any
+) -> None:
     """Runs an action. Success is a toast and a new run; an expected error is a sentence, and what was typed stays."""
     try:
         result = action(actor, *given, **named)

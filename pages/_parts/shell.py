@@ -1,6 +1,7 @@
 """What surrounds every page: logo, search, who is signed in, sign out."""
 
 from collections.abc import Callable
+from typing import Any
 
 import pandas as pd
 import streamlit as st
@@ -20,12 +21,14 @@ def _tenants(actor: Actor, text: str) -> list[Hit]:
 
 
 def _users(actor: Actor, text: str) -> list[Hit]:
-    return [_hit(row["name"], f"{row['email']} · {row['tenant']}", row["tenant_id"]) for row in _rows(users.search(actor, text))]
+    return [
+        _hit(row["name"], f"{row['email']} · {row['tenant']}", row["tenant_id"])
+        for row in _rows(users.search(actor, text))
+    ]
 
 
-def _rows(frame: pd.DataFrame) -> list[dict[str, str]]:
-    found: list[dict[str, str]] = frame.to_dict("records")
-    return found
+def _rows(frame: pd.DataFrame) -> list[dict[Any, str]]:
+    return frame.to_dict("records")
 
 
 def _hit(label: str, hint: str, tenant_id: str) -> Hit:
@@ -39,11 +42,19 @@ SEARCHES: dict[str, Callable[[Actor, str], list[Hit]]] = {"Tenants": _tenants, "
 def sidebar(actor: Actor, role_title: str) -> None:
     """Search above, the operator below."""
     with st.sidebar:
-        text = st.text_input("Search", key="search", placeholder="Tenant, user, e-mail, id", icon=":material/search:", label_visibility="collapsed")
+        text = st.text_input(
+            "Search",
+            key="search",
+            placeholder="Tenant, user, e-mail, id",
+            icon=":material/search:",
+            label_visibility="collapsed",
+        )
         if text.strip():
             _results(actor, text)
         with st.container(border=True):
-            st.markdown(f"**{actor.name}**  \n:small[{role_title}{'' if actor.scope == 'all' else ' · assigned tenants'}]")
+            st.markdown(
+                f"**{actor.name}**  \n:small[{role_title}{'' if actor.scope == 'all' else ' · assigned tenants'}]"
+            )
             if st.button("Sign out", key="sign_out", icon=":material/logout:", width="stretch"):
                 actions.sign_out(actor)
                 st.html("<script>window.location.replace('/api/session/end')</script>", unsafe_allow_javascript=True)

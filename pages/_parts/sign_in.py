@@ -46,7 +46,7 @@ class _Door:
         return False
 
 
-class _Form(stauth.Authenticate):  # type: ignore[misc]
+class _Form(stauth.Authenticate):
     """The library's form with our door behind it."""
 
     def __init__(self, door: _Door) -> None:

@@ -2,13 +2,12 @@
 
 from datetime import datetime, time, timedelta
 
-import pandas as pd
 import streamlit as st
 
-from core.access.audit import queries, verifying
+from core.access.audit import queries
 from core.access.audit.queries import Filters
-from core.kernel.actor import Actor
 from pages._parts.frame import begin_page, zone
+from pages.access import _audit
 
 PAGE_SIZE = 50
 
@@ -18,8 +17,12 @@ today = datetime.now(here).date()
 
 with st.container(horizontal=True, vertical_alignment="bottom"):
     action = st.text_input("Action", key="action", bind="query-params", placeholder="tenants.suspend, or its start")
-    outcome = st.selectbox("Outcome", ["done", "denied"], index=None, key="outcome", bind="query-params", placeholder="Any")
-    severity = st.selectbox("Severity", ["info", "warning", "critical"], index=None, key="severity", bind="query-params", placeholder="Any")
+    outcome = st.selectbox(
+        "Outcome", ["done", "denied"], index=None, key="outcome", bind="query-params", placeholder="Any"
+    )
+    severity = st.selectbox(
+        "Severity", ["info", "warning", "critical"], index=None, key="severity", bind="query-params", placeholder="Any"
+    )
     request_id = st.text_input("Request id", key="request", bind="query-params")
     days = st.date_input("Days", (today - timedelta(days=6), today), key="days", max_value=today)
 
@@ -28,7 +31,8 @@ if not isinstance(days, tuple) or len(days) != 2:
     st.stop()
 since, until = (datetime.combine(day, time(), here) for day in (days[0], days[1] + timedelta(days=1)))
 filters = Filters(
-    action=action.strip() or None, outcome=outcome, severity=severity, request_id=request_id.strip() or None, since=since, until=until
+    action=action.strip() or None, outcome=outcome, severity=severity, request_id=request_id.strip() or None,
+    since=since, until=until,
 )  # fmt: skip
 trail: list[str] = st.session_state.setdefault("audit_trail", [])
 if st.session_state.get("audit_filters") != filters:
@@ -36,43 +40,13 @@ if st.session_state.get("audit_filters") != filters:
     trail.clear()
 
 
-def details(entry: pd.Series) -> None:
-    """One entry in full."""
-    with st.container(border=True):
-        st.markdown(f"**{entry['action']}** by {entry['actor_name']} ({entry['actor_role'].replace('_', ' ')})")
-        facts = {"Reason": entry["reason"], "Request id": entry["request_id"], "Address": entry["ip"], "Tenant": entry["tenant_id"], "Entry": entry["id"]}
-        st.caption(" · ".join(f"{name}: {value}" for name, value in facts.items() if pd.notna(value)))
-        for change in entry["changes"]:
-            st.markdown(f"{change['operation'].capitalize()} `{change['table']}` {change.get('id') or ''}")
-            pairs = change.get("columns")
-            if pairs:
-                rows = [(name, _text(before), _text(after)) for name, (before, after) in pairs.items()]
-                st.dataframe(pd.DataFrame(rows, columns=["Column", "Before", "After"]), hide_index=True)
-            else:
-                st.json({key: change[key] for key in ("statement", "values", "rows") if key in change}, expanded=False)
-        if entry["details"]:
-            st.json(entry["details"], expanded=False)
-
-
-def _text(value: object) -> str:
-    return "" if value is None else str(value)
-
-
-def prove(actor: Actor) -> None:
-    """Walks the whole chain and says what it found."""
-    with st.spinner("Walking the chain …"):
-        proof = verifying.verify(actor)
-    if proof.finding is None:
-        st.success(f"Sound: {proof.sealed:,} sealed entries; {proof.unsealed:,} are younger than the newest seal.", icon=":material/verified:")
-    else:
-        st.error(f"{proof.finding.kind.capitalize()} at position {proof.finding.position:,}: {proof.finding.sentence}", icon=":material/gpp_bad:")
-
-
 page = queries.entries(actor, filters, after=trail[-1] if trail else None, limit=PAGE_SIZE)
 if page.frame.empty:
     st.info("No entry matches. Widen the days or clear a filter.", icon=":material/inbox:")
 else:
-    shown = page.frame[["occurred_at", "action", "outcome", "severity", "actor_name", "channel", "entity_type", "reason"]].copy()
+    shown = page.frame[
+        ["occurred_at", "action", "outcome", "severity", "actor_name", "channel", "entity_type", "reason"]
+    ].copy()
     shown["occurred_at"] = shown["occurred_at"].dt.tz_convert(str(here))
     event = st.dataframe(
         shown,
@@ -87,10 +61,12 @@ else:
         },
     )  # fmt: skip
     if event.selection.rows:
-        details(page.frame.iloc[event.selection.rows[0]])
+        _audit.details(page.frame.iloc[event.selection.rows[0]])
 
 with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"):
-    wants_proof = st.button("Verify the trail", key="verify", icon=":material/verified_user:", help="Recomputes every digest of the chain.")
+    wants_proof = st.button(
+        "Verify the trail", key="verify", icon=":material/verified_user:", help="Recomputes every digest of the chain."
+    )
     if st.button("Newer", key="newer", icon=":material/chevron_left:", disabled=not trail):
         trail.pop()
         st.rerun()
@@ -98,4 +74,4 @@ with st.container(horizontal=True, horizontal_alignment="distribute", vertical_a
         trail.append(str(page.next))
         st.rerun()
 if wants_proof:
-    prove(actor)
+    _audit.prove(actor)

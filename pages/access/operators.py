@@ -22,10 +22,14 @@ def create(actor: Actor) -> None:
     with st.form("create_operator", border=False):
         name = st.text_input("Name", key="new_name")
         email = st.text_input("E-mail", key="new_email")
-        role = st.selectbox("Role", list(titles), format_func=titles.__getitem__, index=None, key="new_role", placeholder="Choose one")
+        role = st.selectbox(
+            "Role", list(titles), format_func=titles.__getitem__, index=None, key="new_role", placeholder="Choose one"
+        )
         password = st.text_input("First password", type="password", key="new_password", autocomplete="new-password")
         if st.form_submit_button("Create operator", type="primary", key="new_submit"):
-            run_action(actions.create, actor, name=name, email=email, role=role or "", password=password, done="Created.")
+            run_action(
+                actions.create, actor, name=name, email=email, role=role or "", password=password, done="Created."
+            )
 
 
 @st.dialog("Edit operator")
@@ -33,8 +37,15 @@ def edit(actor: Actor, one: pd.Series) -> None:
     """Name, role and time zone."""
     with st.form("edit_operator", border=False):
         name = st.text_input("Name", one["name"], key="edit_name")
-        role = st.selectbox("Role", list(titles), list(titles).index(one["role"]), format_func=titles.__getitem__, key="edit_role")
-        time_zone = st.text_input("Time zone", one["time_zone"] if pd.notna(one["time_zone"]) else "", key="edit_zone", placeholder="The browser's")
+        role = st.selectbox(
+            "Role", list(titles), list(titles).index(one["role"]), format_func=titles.__getitem__, key="edit_role"
+        )
+        time_zone = st.text_input(
+            "Time zone",
+            one["time_zone"] if pd.notna(one["time_zone"]) else "",
+            key="edit_zone",
+            placeholder="The browser's",
+        )
         if st.form_submit_button("Save", type="primary", key="edit_submit"):
             values = {"name": name, "role": role, "time_zone": time_zone}
             run_action(actions.update, actor, UUID(one["id"]), version=int(one["version"]), **values, done="Saved.")
@@ -50,7 +61,9 @@ def disable(actor: Actor, one: pd.Series) -> None:
             run_action(actions.disable, actor, UUID(one["id"]), reason=reason, done="Disabled.")
 
 
-if actor.may("operators:create") and st.button("Create operator", key="create", type="primary", icon=":material/person_add:"):
+if actor.may("operators:create") and st.button(
+    "Create operator", key="create", type="primary", icon=":material/person_add:"
+):
     create(actor)
 
 people = queries.directory(actor)

@@ -1,10 +1,10 @@
 """Tenants: the directory, editing in the grid, one tenant with its actions and history."""
 
 import streamlit as st
-from pages._parts.frame import begin_page
 
 from core.customers.tenants import queries, rules
 from core.customers.tenants.queries import Filters
+from pages._parts.frame import begin_page
 from pages.customers._tenants import create, detail, grid
 
 PAGE_SIZE = 50

@@ -39,7 +39,17 @@ def test_code_in_another_browser_gives_nothing(client, code):
 
 
 @pytest.mark.parametrize(
-    "target", ["https://evil.example", "//evil.example", "/\\evil.example", "javascript:alert(1)", "tenants", "/a\nb", "/api/session/end", ""]
+    "target",
+    [
+        "https://evil.example",
+        "//evil.example",
+        "/\\evil.example",
+        "javascript:alert(1)",
+        "tenants",
+        "/a\nb",
+        "/api/session/end",
+        "",
+    ],
 )
 def test_nobody_is_sent_elsewhere(target):
     assert local_path(target) == "/"
@@ -70,7 +80,11 @@ def test_change_from_another_site_is_refused(signed_in):
     for headers in ({"Sec-Fetch-Site": "cross-site"}, {"Origin": "https://evil.example"}):
         answer = client.post("/api/v1/superadmin/tenants", json=given, headers=headers)
         assert (answer.status_code, answer.json()["type"]) == (403, "urn:quarterdeck:denied")
-    same = client.post("/api/v1/superadmin/tenants", json=given, headers={"Origin": "http://testserver", "Sec-Fetch-Site": "same-origin"})
+    same = client.post(
+        "/api/v1/superadmin/tenants",
+        json=given,
+        headers={"Origin": "http://testserver", "Sec-Fetch-Site": "same-origin"},
+    )
     assert same.status_code == 201
 
 

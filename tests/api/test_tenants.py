@@ -14,7 +14,10 @@ def test_life_of_a_tenant(signed_in, raw):
     assert made.status_code == 201
     assert made.headers["etag"] == '"1"'
     where = made.headers["location"]
-    assert raw("SELECT channel, request_id FROM audit_entry WHERE action = 'tenants.create'")[0] == ("api", "request-0001")
+    assert raw("SELECT channel, request_id FROM audit_entry WHERE action = 'tenants.create'")[0] == (
+        "api",
+        "request-0001",
+    )
     changed = client.patch(where, json={"seats": 9}, headers={"If-Match": '"1"'})
     assert (changed.json()["seats"], changed.headers["etag"]) == (9, '"2"')
     assert client.post(f"{where}/suspend", json={"reason": "Unpaid"}).json()["status"] == "suspended"
@@ -51,7 +54,13 @@ def test_idempotency_key_makes_one_tenant(signed_in, raw):
 
 @pytest.mark.parametrize(
     ("change", "field"),
-    [({"domain": "nope"}, "domain"), ({"seats": 0}, "seats"), ({"tier": "gold"}, "tier"), ({"seats": "x"}, "seats"), ({"extra": 1}, "extra")],
+    [
+        ({"domain": "nope"}, "domain"),
+        ({"seats": 0}, "seats"),
+        ({"tier": "gold"}, "tier"),
+        ({"seats": "x"}, "seats"),
+        ({"extra": 1}, "extra"),
+    ],
 )
 def test_bad_input_names_the_field(signed_in, change, field):
     answer = signed_in("admin").post(PATH, json=ACME | change)

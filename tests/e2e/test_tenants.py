@@ -46,7 +46,9 @@ def test_suspend_asks_why_and_reactivate_brings_back(portal, new_page):
 
 
 def test_two_people_edit_one_tenant_and_nothing_is_lost(portal, new_page):
-    tenant_id, version = portal.sql("SELECT id, version FROM tenant WHERE status = 'active' ORDER BY name DESC LIMIT 1")[0]
+    tenant_id, version = portal.sql(
+        "SELECT id, version FROM tenant WHERE status = 'active' ORDER BY name DESC LIMIT 1"
+    )[0]
     pages = []
     for role in ("admin", "super_admin"):
         page = new_page()

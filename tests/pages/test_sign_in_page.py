@@ -11,7 +11,9 @@ def test_wrong_password_says_one_sentence_and_keeps_the_address(open_page, syste
     app.text_input[0].set_value("ann@example.com")
     app.text_input[1].set_value("wrong password")
     app.button[0].click().run()
-    assert [error.value for error in app.error] == ["The e-mail address or the password is wrong. Check both and try again."]
+    assert [error.value for error in app.error] == [
+        "The e-mail address or the password is wrong. Check both and try again."
+    ]
     assert app.text_input[0].value == "ann@example.com"
     assert raw("SELECT outcome FROM audit_entry WHERE action = 'sessions.sign_in'")[0].outcome == "denied"
 

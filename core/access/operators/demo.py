@@ -14,7 +14,7 @@ from core.kernel.reads import read
 from core.kernel.writes import Transaction
 from core.roles import ROLES
 
-PASSWORD = "all-hands-on-deck"  # noqa: S105  (shown on the sign-in page)
+PASSWORD = "all-hands-on-deck"
 _PEOPLE = (
     "Amara Osei", "Jonas Weber", "Priya Raman", "Mateo Alvarez", "Lena Fischer", "Kofi Mensah", "Sofia Rossi",
     "Daniel Cohen", "Yuki Tanaka", "Emma Larsen", "Omar Haddad", "Chloe Martin", "Viktor Novak",

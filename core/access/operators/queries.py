@@ -11,7 +11,10 @@ from core.kernel.reads import read
 
 
 def directory(actor: Actor) -> pd.DataFrame:
-    """One row per operator by name: id, name, email, role, role_title, scope, time_zone, last_sign_in_at, disabled_at, version."""
+    """One row per operator by name.
+
+    Columns: id, name, email, role, role_title, scope, time_zone, last_sign_in_at, disabled_at (UTC), version.
+    """
     require(actor, "operators:read")
     scope = func.coalesce(Operator.scope, RoleRow.scope).label("scope")
     columns = (

@@ -19,7 +19,9 @@ def clean_email(text: str) -> str:
     """The address in lower case. Raises Invalid."""
     email = text.strip().lower()
     if not _ADDRESS.fullmatch(email) or len(email) > 254:
-        raise Invalid("This is not an e-mail address. Write it like ann@example.com.", {"email": "Write it like ann@example.com."})
+        raise Invalid(
+            "This is not an e-mail address. Write it like ann@example.com.", {"email": "Write it like ann@example.com."}
+        )
     return email
 
 
@@ -34,7 +36,9 @@ def clean_name(text: str) -> str:
 def clean_time_zone(text: str | None) -> str | None:
     """A zone of the IANA database, or None for the browser's. Raises Invalid."""
     if text and text not in available_timezones():
-        raise Invalid(f"{text} is not a time zone. Write it like Europe/Berlin.", {"time_zone": "Write it like Europe/Berlin."})
+        raise Invalid(
+            f"{text} is not a time zone. Write it like Europe/Berlin.", {"time_zone": "Write it like Europe/Berlin."}
+        )
     return text or None
 
 

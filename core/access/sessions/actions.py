@@ -88,8 +88,14 @@ def start(code: str, visitor: Visitor) -> Started:
     token, owner = crypto.new_token(), _owner(code)
     entering = replace(_door(visitor), operator_id=owner.id, name=owner.name, role=owner.role)
     with write(entering, "sessions.start") as tx:
-        found = tx.session.scalar(select(SignInCode).where(SignInCode.code_digest == crypto.digest(code)).with_for_update())
-        if found is None or found.expires_at < tx.now or not crypto.same(found.browser_digest, crypto.digest(visitor.browser)):
+        found = tx.session.scalar(
+            select(SignInCode).where(SignInCode.code_digest == crypto.digest(code)).with_for_update()
+        )
+        if (
+            found is None
+            or found.expires_at < tx.now
+            or not crypto.same(found.browser_digest, crypto.digest(visitor.browser))
+        ):
             raise Denied(STALE)
         session = OperatorSession(
             operator_id=owner.id, token_digest=crypto.digest(token), started_at=tx.now,
@@ -114,7 +120,9 @@ def sign_out(actor: Actor) -> None:
 def end_all(actor: Actor, operator_id: UUID) -> int:
     """Ends every session of an operator. Returns how many."""
     with write(actor, "sessions.end_all") as tx:
-        running = select(OperatorSession).where(OperatorSession.operator_id == operator_id, OperatorSession.ended_at.is_(None))
+        running = select(OperatorSession).where(
+            OperatorSession.operator_id == operator_id, OperatorSession.ended_at.is_(None)
+        )
         sessions = list(tx.session.scalars(running.with_for_update()))
         for session in sessions:
             session.ended_at = tx.now

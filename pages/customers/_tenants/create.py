@@ -1,10 +1,10 @@
 """The form for a new tenant."""
 
 import streamlit as st
-from pages._parts.frame import run_action
 
 from core.customers.tenants import actions, rules
 from core.kernel.actor import Actor
+from pages._parts.frame import run_action
 
 
 def button(actor: Actor) -> None:

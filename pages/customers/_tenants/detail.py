@@ -5,12 +5,12 @@ from uuid import UUID
 
 import pandas as pd
 import streamlit as st
-from pages._parts.frame import run_action
 
 from core.access.audit import queries as audit
 from core.customers.tenants import actions, queries, rules
 from core.kernel.actor import Actor
 from core.kernel.errors import NotFound
+from pages._parts.frame import run_action
 
 _COLOURS: dict[str, Literal["green", "blue", "orange", "gray"]] = {
     "active": "green", "trial": "blue", "suspended": "orange", "deleted": "gray",

@@ -5,21 +5,27 @@ from uuid import UUID
 
 import pandas as pd
 import streamlit as st
-from pages._parts.frame import run_action
 
 from core.customers.tenants import actions, rules
 from core.customers.tenants.actions import Edit
 from core.kernel.actor import Actor
+from pages._parts.frame import run_action
 
 SHOWN = ["name", "domain", "status", "tier", "region", "seats_used", "seats", "created_at"]
+
+
+def _capitalized(value: object) -> str:
+    return str(value).capitalize()
+
+
 _COLUMNS = {
     "name": st.column_config.TextColumn("Name", width="medium", max_chars=rules.MAX_NAME),
     "domain": st.column_config.TextColumn("Domain", width="medium"),
     "status": st.column_config.SelectboxColumn(
-        "Status", options=list(rules.STATUSES), format_func=str.capitalize, width="small"
+        "Status", options=list(rules.STATUSES), format_func=_capitalized, width="small"
     ),
     "tier": st.column_config.SelectboxColumn(
-        "Plan", options=list(rules.TIERS), format_func=str.capitalize, width="small", required=True
+        "Plan", options=list(rules.TIERS), format_func=_capitalized, width="small", required=True
     ),
     "region": st.column_config.SelectboxColumn("Region", options=list(rules.REGIONS), width="small", required=True),
     "seats_used": st.column_config.NumberColumn("Seats used", width="small"),

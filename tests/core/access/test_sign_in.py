@@ -7,7 +7,8 @@ import pytest
 
 from core.access.operators import actions as operators
 from core.access.operators import demo, queries, rules
-from core.access.sessions import actions, queries as sessions
+from core.access.sessions import actions
+from core.access.sessions import queries as sessions
 from core.access.sessions.actions import Visitor
 from core.kernel.errors import Denied, Invalid, ReasonRequired
 from core.kernel.models import utc_now
@@ -54,7 +55,13 @@ def test_database_holds_no_token_and_no_password(ann, raw):
 
 
 @pytest.mark.parametrize(
-    ("email", "password"), [("nobody@example.com", PASSWORD), ("ann@example.com", "wrong"), ("", ""), ("ann@example.com", PASSWORD + "x" * 80)]
+    ("email", "password"),
+    [
+        ("nobody@example.com", PASSWORD),
+        ("ann@example.com", "wrong"),
+        ("", ""),
+        ("ann@example.com", PASSWORD + "x" * 80),
+    ],
 )
 def test_unknown_and_wrong_say_the_same_and_are_recorded(ann, raw, email, password):
     with pytest.raises(Denied) as caught:
@@ -126,7 +133,9 @@ def test_weak_passwords_are_refused_with_a_sentence(password):
         rules.require_password(password, email="boss@example.com")
 
 
-@pytest.mark.parametrize("email", ["", "ann", "ann@", "@x.de", "ann@host", "a b@x.de", "ann@x..de", "a@" + "x" * 260 + ".de"])
+@pytest.mark.parametrize(
+    "email", ["", "ann", "ann@", "@x.de", "ann@host", "a b@x.de", "ann@x..de", "a@" + "x" * 260 + ".de"]
+)
 def test_bad_addresses_are_refused(email):
     with pytest.raises(Invalid):
         rules.clean_email(email)
@@ -158,7 +167,9 @@ def test_roles_in_the_database_are_the_defaults(db, raw):
     for row in raw("SELECT role, permission FROM role_grant"):
         stored[row.role].add(row.permission)
     assert stored == {name: set(role.grants) for name, role in ROLES.items()}
-    assert {(row.name, row.scope) for row in raw("SELECT name, scope FROM role")} == {(n, r.scope) for n, r in ROLES.items()}
+    assert {(row.name, row.scope) for row in raw("SELECT name, scope FROM role")} == {
+        (n, r.scope) for n, r in ROLES.items()
+    }
 
 
 def test_demo_operators_cover_every_role_and_can_sign_in(db, system):
