@@ -77,6 +77,8 @@ def stop(folder: Path) -> None:
         _run(folder, "pg_ctl", "-D", folder / "data", "-w", "-t", "20", "-m", "fast", "stop")
     except Unavailable:
         _end(_server_processes(folder), signal.SIGQUIT)
+    if _socket_folder(folder) != folder:
+        shutil.rmtree(_socket_folder(folder), ignore_errors=True)
 
 
 def url(folder: Path, database: str = DATABASE) -> str:

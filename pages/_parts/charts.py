@@ -24,6 +24,11 @@ CONFIG = {"displayModeBar": False, "scrollZoom": False, "doubleClick": "reset"}
 _STATIC = {"staticPlot": True, "displayModeBar": False}
 
 
+def covered(frame: pd.DataFrame, time: str, since: datetime, until: datetime) -> Span:
+    """The time to draw: without what was before the first value, but half an hour at least."""
+    return max(since, min(frame[time].iloc[0], until - timedelta(minutes=30))), until
+
+
 @dataclass(frozen=True, slots=True)
 class Axes:
     """What a chart says of itself. `scale` turns values into `unit`, `top` ends the axis of values, which begins at 0.
@@ -72,7 +77,8 @@ def line(
     for (column, name), colour in zip(columns.items(), colours, strict=False):
         figure.add_trace(
             go.Scatter(
-                x=at, y=_values(frame[column], axes), name=name, mode="lines", line={"color": colour, "width": 1.8},
+                x=at, y=_values(frame[column], axes), name=name, mode="lines" if len(frame) > 60 else "lines+markers",
+                line={"color": colour, "width": 1.8}, marker={"size": 3},
                 connectgaps=False, hovertemplate="%{y:,.4~g} " + axes.unit,
             )
         )  # fmt: skip

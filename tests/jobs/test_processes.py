@@ -3,14 +3,16 @@
 import os
 import signal
 import time
+from datetime import UTC, datetime, timedelta
 
 import psutil
 import pytest
 
 from core.kernel import db
 from core.kernel.actor import Actor
-from core.kernel.tasks import enqueue_on
+from core.kernel.tasks import Schedule, enqueue_on
 from core.kernel.telemetry import record
+from jobs import clock
 from tests.jobs import sample  # noqa: F401  (registers the tasks that the processes run)
 from tests.jobs.processes import Process, ended, until
 
@@ -65,21 +67,38 @@ def test_the_other_scheduler_takes_over_and_no_tick_is_taken_twice(
     assert committed_raw("SELECT count(*) FROM procrastinate_jobs WHERE task_name = 'sample.tick'")[0].count == 1
 
 
-def test_missed_ticks_become_one(committed_db, committed_raw, ticked, tmp_path):
-    first = Process(tmp_path, committed_db, "scheduler")
-    with ended(first):
-        until(lambda: ticked() >= 1, within_s=15)
-        first.kill()
-    before = ticked()
-    time.sleep(3.2)
-    second = Process(tmp_path, committed_db, "scheduler")
-    with ended(second):
-        until(lambda: ticked() > before, within_s=15, every_s=0.01)
-        gap = committed_raw(
-            "SELECT extract(epoch FROM due_at - lag(due_at) OVER (ORDER BY due_at)) AS gap FROM schedule_run"
-            " WHERE schedule = 'sample.tick' ORDER BY due_at"
-        )[before].gap
-    assert gap > 2, "several moments passed, and one tick stands for them"
+def test_missed_ticks_become_one(committed_db, committed_raw, tmp_path):
+    """Nobody led for three days: the daily job is queued once, for the last time it was due, and not for the others."""
+    last_said = (
+        "date_trunc('day', now() AT TIME ZONE 'UTC') AT TIME ZONE 'UTC' - interval '3 days' + interval '160 min'"
+    )
+    committed_raw(f"INSERT INTO schedule_state VALUES ('queue.clean_up', {last_said}, now() - interval '4 days')")
+    runs = "SELECT due_at, job_id FROM schedule_run WHERE schedule = 'queue.clean_up'"
+    leading = Process(tmp_path, committed_db, "scheduler")
+    with ended(leading):
+        until(
+            lambda: committed_raw("SELECT count(*) FROM schedule_run WHERE schedule = 'sample.tick'")[0].count,
+            within_s=15,
+        )
+    made = committed_raw(runs)
+    assert len(made) == 1
+    assert timedelta() <= datetime.now(UTC) - made[0].due_at < timedelta(days=1)
+    assert made[0].due_at.astimezone(UTC).strftime("%H:%M") == "02:40"
+    said = "SELECT next_due_at - now() AS ahead FROM schedule_state WHERE schedule = 'queue.clean_up'"
+    assert timedelta() < committed_raw(said)[0].ahead <= timedelta(days=1)
+
+
+def test_every_leader_finds_the_same_moments():
+    minute = clock.trigger_of(Schedule("x", "x", 60, None))
+    noon = datetime(2026, 3, 1, 12, tzinfo=UTC)
+    assert clock.next_after(minute, noon + timedelta(seconds=1.5)) == noon + timedelta(seconds=60)
+    assert clock.next_after(minute, noon) == noon + timedelta(seconds=60)
+    assert clock.missed(minute, noon, noon + timedelta(minutes=7, seconds=5)) == noon + timedelta(minutes=7)
+    assert clock.missed(minute, noon, noon) == noon
+    assert clock.missed(minute, noon + timedelta(seconds=1), noon) is None
+    daily = clock.trigger_of(Schedule("x", "x", None, "30 2 * * *"))
+    assert clock.next_after(daily, noon) == datetime(2026, 3, 2, 2, 30, tzinfo=UTC)
+    assert clock.missed(daily, noon - timedelta(days=4, hours=9.5), noon) == datetime(2026, 3, 1, 2, 30, tzinfo=UTC)
 
 
 def test_worker_runs_fails_limits_and_stops_in_good_order(committed_db, committed_raw, tmp_path):

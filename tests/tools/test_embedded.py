@@ -103,10 +103,12 @@ def test_half_made_cluster_is_made_again(folder: Path) -> None:
 def test_long_path_gets_a_short_socket(own_folder: Path) -> None:
     place = own_folder / ("long" * 30) / "postgres"
     try:
-        assert ask(embedded.start(place), "SHOW data_directory") == str(place / "data")
+        url = embedded.start(place)
+        assert ask(url, "SHOW data_directory") == str(place / "data")
     finally:
         embedded.stop(place)
     assert servers(place) == []
+    assert not Path(url.partition("?host=")[2]).exists()
 
 
 def test_works_below_a_folder_that_only_its_owner_enters(own_folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -91,14 +91,15 @@ def _day(actor: Actor, server_id: UUID) -> None:
     now = utc_now()
     until = min(now, queries.one(actor, server_id)["last_seen_at"]) + MINUTE
     begin = until - timedelta(days=1)
-    span = (begin, until)
     frame = charts.at_every(queries.history(actor, server_id, since=begin, until=until), "bucket", MINUTE)
     title = "The last 24 hours" if now - until < timedelta(hours=1) else "The 24 hours before its last report"
     st.subheader(title, anchor=False)
     if frame.empty:
         st.info("Its figures have not been summed up yet; that happens every 30 s.", icon=":material/hourglass_top:")
         return
-    where = zone(actor)
+    where, span = zone(actor), charts.covered(frame, "bucket", begin, until)
+    if span[0] > begin:
+        st.caption(f"Its figures begin at {clock(frame['bucket'].iloc[0], where, now=now)}.")
     use = Axes("CPU", "%", where, scale=100, top=100, span=span)
     _pair(
         charts.line(frame, "bucket", {"cpu_ratio": "Mean", "cpu_ratio_max": "Highest"}, use),
@@ -111,7 +112,7 @@ def _day(actor: Actor, server_id: UUID) -> None:
         "use",
     )
     network = {"network_in_rate": "In", "network_out_rate": "Out"}
-    connections = Axes("Open connections", "connections", where, span=span)
+    connections = Axes("Open connections", "number", where, span=span)
     _pair(
         charts.line(frame, "bucket", network, Axes("Network", "KiB/s", where, scale=1 / 1024, span=span)),
         charts.line(frame, "bucket", {"open_connections": "Connections"}, connections),
@@ -137,8 +138,9 @@ def _postgresql(actor: Actor) -> None:
     since = now - timedelta(days=1)
     frame = charts.at_every(database.history(actor, since=since, until=now + MINUTE), "bucket", MINUTE)
     if not frame.empty:
-        rate = Axes("Transactions", "per second", zone(actor), span=(since, now))
-        connections = Axes("Connections", "connections", zone(actor), span=(since, now))
+        span = charts.covered(frame, "bucket", since, now)
+        rate = Axes("Transactions", "per second", zone(actor), span=span)
+        connections = Axes("Connections", "number", zone(actor), span=span)
         _pair(
             charts.line(frame, "bucket", {"transactions_rate": "Transactions"}, rate),
             charts.line(frame, "bucket", {"connections": "Connections"}, connections),
@@ -153,5 +155,5 @@ def _postgresql_figures(last: dict[str, Any]) -> None:
         st.metric("Transactions", UNKNOWN if rate is None else f"{rate:,.1f}/s", border=True)
         st.metric("Cache hits", percent(last["cache_hit_ratio"], 2), border=True)
         st.metric("Size", size(last["size_bytes"]), border=True)
-        st.metric("Longest query", "none running" if longest is None else f"{longest:,.1f} s", border=True)
+        st.metric("Longest query", "None" if longest is None else f"{longest:,.1f} s", border=True)
         st.metric("Deadlocks", f"{last['deadlocks']:,}", border=True, help="Since the database's statistics began.")
