@@ -2,9 +2,14 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from datetime import timedelta
 
 from core.customers.tenants import queries as tenants
+from core.health.components import queries as components
+from core.health.errors import queries as errors
 from core.kernel.actor import Actor
+from core.kernel.models import utc_now
+from core.platform.queue import queries as jobs
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +34,33 @@ def _trials(actor: Actor) -> int:
     return tenants.by_status(actor).get("trial", 0)
 
 
+def _unhealthy(actor: Actor) -> int | None:
+    """Components that are degraded or down; None when nothing is known of any."""
+    health = components.current(actor)
+    return None if health.status == "unknown" else len(health.of("degraded")) + len(health.of("down"))
+
+
+def _errors(actor: Actor) -> int:
+    return errors.count(actor, since=utc_now() - timedelta(days=1))
+
+
+def _failed_jobs(actor: Actor) -> int:
+    return len(jobs.failed(actor))
+
+
 COUNTS = [
+    Count(
+        "Components in trouble", "Degraded or down now.", ":material/monitor_heart:", "health:read",
+        _unhealthy, "health/overview.py", "Open health",
+    ),
+    Count(
+        "Failed jobs", "Not done, and waiting for somebody to look.", ":material/schedule:", "jobs:read",
+        _failed_jobs, "platform/jobs.py", "Open failed jobs", {"view": "Failed"},
+    ),
+    Count(
+        "Errors of 24 h", "Pages and calls that raised what nobody expected.", ":material/bug_report:", "errors:read",
+        _errors, "health/overview.py", "Open health",
+    ),
     Count(
         "Tenants suspended", "They cannot work until somebody reactivates them.", ":material/pause_circle:", "tenants:read",
         _suspended, "customers/tenants.py", "Open suspended tenants", {"status": "Suspended"},

@@ -104,6 +104,14 @@ def test_processes_survive_a_restart_of_the_server(own_server, tmp_path):
         until(lambda: value(doing) == 0, within_s=30)
         assert value("SELECT count(*) FROM tenant") == 1
         assert value("SELECT count(*) FROM tenant WHERE name = 'through'") == 1
+        for name in ("announced-1", "announced-2", "announced-3", "announced-4"):
+            enqueue("sample.slow", name=name)
+            made_one = f"SELECT count(*) FROM tenant WHERE name = '{name}'"
+            took = until(lambda query=made_one: value(query), within_s=5)
+            assert took < 1.5, "it listens again, and does not only look every 2 s"
+            time.sleep(0.3)
+        alive = "SELECT count(*) FROM procrastinate_workers WHERE last_heartbeat > now() - interval '6 s'"
+        assert value(alive) == 1
         assert worker.process.poll() is None, "it waited for the server and was not replaced"
         assert (worker.stop(), clock.stop()) == (0, 0)
 

@@ -56,13 +56,14 @@ def _names() -> pd.DataFrame:
 
 
 def _last_runs(rx: Reading) -> pd.DataFrame:
-    task = func.unnest(cast(list(tasks()), ARRAY(Text))).column_valued("task")
+    # Not called task: inside the lateral part that name would mean job_run's own column, and fit every row.
+    wanted = func.unnest(cast(list(tasks()), ARRAY(Text))).column_valued("wanted")
     duration = (JobRun.finished_at - JobRun.started_at).label("duration")
     last = select(JobRun.started_at.label("last_run_at"), duration, JobRun.outcome, JobRun.error).where(
-        JobRun.task == task
+        JobRun.task == wanted
     )
     last_run = last.order_by(JobRun.started_at.desc()).limit(1).lateral("last_run")
-    return rx.frame(select(task, *last_run.columns).join(last_run, true()))
+    return rx.frame(select(wanted.label("task"), *last_run.columns).join(last_run, true()))
 
 
 def _failures(rx: Reading) -> pd.DataFrame:
