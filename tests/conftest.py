@@ -1,4 +1,4 @@
-"""A real PostgreSQL: migrated once into a template, cloned per worker, every test rolled back."""
+"""A real PostgreSQL for each worker: migrated once into a template, cloned, every test rolled back."""
 
 import os
 from collections.abc import Callable, Iterator
@@ -38,8 +38,10 @@ def migrate(url: str) -> None:
 
 def pytest_configure(config: pytest.Config) -> None:
     os.environ["ENCRYPTION_KEYS"] = "test:" + "A" * 43 + "="
-    if hasattr(config, "workerinput") or config.option.collectonly:
+    leads_workers = bool(config.getoption("numprocesses", None)) and not hasattr(config, "workerinput")
+    if leads_workers or config.option.collectonly:
         return
+    # A server for each worker: a transaction in flight holds back the horizon of all databases of its server.
     server = Server(os.environ.get("TEST_PG", "18"))
     _started.append(server)
     os.environ["TEST_SERVER"] = server.url("DATABASE")

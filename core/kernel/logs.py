@@ -50,9 +50,12 @@ def configure(process: str) -> None:
     )
     ending: list[Any] = [structlog.stdlib.ProcessorFormatter.remove_processors_meta]
     if as_json:
-        ending += [structlog.processors.dict_tracebacks, structlog.processors.JSONRenderer()]
+        without_locals = structlog.tracebacks.ExceptionDictTransformer(show_locals=False)
+        ending += [structlog.processors.ExceptionRenderer(without_locals), structlog.processors.JSONRenderer()]
     else:
-        ending += [structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty())]
+        # Local variables of a trace may hold passwords and tokens.
+        traces = structlog.dev.RichTracebackFormatter(show_locals=False)
+        ending += [structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty(), exception_formatter=traces)]
     handler = logging.StreamHandler()
     handler.setFormatter(structlog.stdlib.ProcessorFormatter(foreign_pre_chain=shared, processors=ending))
     root = logging.getLogger()

@@ -12,13 +12,9 @@ from core.platform.schedules.queries import jobs_overview
 
 def test_a_run_is_shown_with_its_own_task_only(db, system):
     begun = utc_now() - timedelta(minutes=3)
+    done = {"attempt": 1, "started_at": begun, "finished_at": begun + timedelta(seconds=2), "outcome": "succeeded"}
     with record(system) as tx:
-        tx.session.add(
-            JobRun(
-                job_id=1, task="audit.seal", schedule="audit.seal", attempt=1, started_at=begun,
-                finished_at=begun + timedelta(seconds=2), outcome="succeeded", request_id="r",
-            )  # fmt: skip
-        )
+        tx.session.add(JobRun(job_id=1, task="audit.seal", schedule="audit.seal", request_id="r", **done))
     shown = jobs_overview(system).set_index("task")
     assert shown.loc["audit.seal", "duration"] == timedelta(seconds=2)
     others = shown.drop(index="audit.seal")
