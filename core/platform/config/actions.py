@@ -2,14 +2,15 @@
 
 from uuid import UUID
 
-from sqlalchemy import Column, Table, func, select, text
+from sqlalchemy import Column, Table, delete, func, select, text
 
 from core.kernel import crypto
 from core.kernel.actor import Actor
 from core.kernel.crypto import EncryptedText
 from core.kernel.errors import Invalid, NotFound
+from core.kernel.keycheck import require_key
 from core.kernel.models import Base
-from core.kernel.state import MaintenanceWindow
+from core.kernel.state import KeyCheck, MaintenanceWindow
 from core.kernel.writes import Transaction, write
 
 BATCH = 500
@@ -47,8 +48,15 @@ def encrypted_columns() -> list[tuple[Table, Column[str]]]:
 
 
 def rotate_keys(actor: Actor) -> int:
-    """Re-encrypts every secret that is not under the active key, in batches. Returns how many; run it until it is 0."""
-    return sum(_rotate(actor, table, column) for table, column in encrypted_columns())
+    """Encrypts every secret that is not under the active key anew, in batches, and returns how many there were.
+
+    After it the other keys are not needed any more: the start no longer asks for them.
+    """
+    require_key()
+    rotated = sum(_rotate(actor, table, column) for table, column in encrypted_columns())
+    with write(actor, "settings.rotate_keys") as tx:
+        tx.bulk(delete(KeyCheck).where(KeyCheck.key_id != crypto.keys().active))
+    return rotated
 
 
 def _rotate(actor: Actor, table: Table, column: Column[str]) -> int:
