@@ -59,7 +59,7 @@ COUNTS = [
     ),
     Count(
         "Errors of 24 h", "Pages and calls that raised what nobody expected.", ":material/bug_report:", "errors:read",
-        _errors, "health/overview.py", "Open health",
+        _errors, "health/overview.py", "Open errors",
     ),
     Count(
         "Tenants suspended", "They cannot work until somebody reactivates them.", ":material/pause_circle:", "tenants:read",

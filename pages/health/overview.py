@@ -1,10 +1,12 @@
 """Health overview: does everything work, how fast is the portal, and how was it over 90 days."""
 
 from pages._parts.frame import begin_page
-from pages.health._overview import days, status, traffic
+from pages.health._overview import days, failures, status, traffic
 
 actor = begin_page("health/overview")
 
 status.show(actor)
 traffic.show(actor)
 days.show(actor)
+if actor.may("errors:read"):
+    failures.show(actor)

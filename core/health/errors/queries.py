@@ -1,6 +1,7 @@
 """Reads of the errors."""
 
 from datetime import datetime, timedelta
+from typing import Any
 
 import pandas as pd
 from sqlalchemy import func, select
@@ -34,3 +35,15 @@ def count(actor: Actor, *, since: datetime) -> int:
     require(actor, "errors:read")
     with read(actor) as rx:
         return int(rx.value(select(func.count()).where(ErrorRecord.at >= since)))
+
+
+def latest(actor: Actor, fingerprint: str) -> dict[str, Any] | None:
+    """The latest error of a fingerprint: at (UTC), type, message, trace, route, request_id; None when there is none."""
+    require(actor, "errors:read")
+    columns = (
+        ErrorRecord.at, ErrorRecord.type, ErrorRecord.message, ErrorRecord.trace, ErrorRecord.route, ErrorRecord.request_id,
+    )  # fmt: skip
+    of_kind = select(*columns).where(ErrorRecord.fingerprint == fingerprint).order_by(ErrorRecord.at.desc()).limit(1)
+    with read(actor) as rx:
+        row = rx.one(of_kind)
+    return None if row is None else row._asdict()

@@ -20,13 +20,12 @@ def state(actor: Actor) -> None:
     states = _states(queue.processes(actor))
     depth = queue.depth(actor)
     leaders, standbys, workers = (states.count(state) for state in ("leads", "stands by", "works"))
-    with st.container(horizontal=True):
-        others = f"{standbys} standing by"
-        st.metric("Schedulers", f"{leaders} leading", others, border=True, delta_color="off", delta_arrow="off")
-        st.metric("Workers", workers, border=True)
-        st.metric("Running", depth.running, border=True)
-        oldest = f"oldest {rules.span(depth.oldest)}" if depth.oldest is not None else "none"
-        st.metric("Waiting", f"{depth.waiting:,}", oldest, border=True, delta_color="off", delta_arrow="off")
+    oldest = f"the oldest for {rules.span(depth.oldest)}" if depth.oldest is not None else "nothing"
+    with st.grid(4, gap="small", min_column_width=200):
+        _fact("Schedulers", f"{leaders} leading", f"{standbys} standing by")
+        _fact("Workers", f"{workers:,}", "of all machines")
+        _fact("Running", f"{depth.running:,}", "at this moment")
+        _fact("Waiting", f"{depth.waiting:,}", oldest)
     if not leaders:
         st.warning(
             "No scheduler leads: nothing is queued on time. Start one with `python -m jobs`.",
@@ -34,6 +33,10 @@ def state(actor: Actor) -> None:
         )
     if not workers:
         st.warning("No worker lives: jobs wait. Start one with `python -m jobs worker`.", icon=":material/engineering:")
+
+
+def _fact(label: str, value: str, more: str) -> None:
+    st.metric(label, value, more, border=True, delta_color="off", delta_arrow="off", height="stretch")
 
 
 def _states(processes: pd.DataFrame) -> list[rules.State]:
@@ -57,13 +60,13 @@ def jobs(actor: Actor) -> None:
         shown.drop(columns=["task", "is_schedule", "paused_at", "error"]),
         hide_index=True, key="jobs", on_select="rerun", selection_mode="single-row", placeholder=UNKNOWN, height="content",
         column_config={
-            "name": st.column_config.TextColumn("Job", width="medium"),
-            "schedule": st.column_config.TextColumn("Schedule", width="medium"),
+            "name": st.column_config.TextColumn("Job"),
+            "schedule": st.column_config.TextColumn("Schedule"),
             "last_run_at": st.column_config.DatetimeColumn("Last run", format="distance", timezone=str(zone(actor))),
             "duration": st.column_config.TextColumn("Took", width="small"),
             "outcome": st.column_config.TextColumn("Outcome", width="small"),
             "next_due_at": st.column_config.DatetimeColumn("Next run", format="distance", timezone=str(zone(actor))),
-            "failures": st.column_config.NumberColumn("Failures, 24 h", width="small"),
+            "failures": st.column_config.NumberColumn("Failed (24 h)", width="small"),
             "running": st.column_config.NumberColumn("Running", width="small"),
             "waiting": st.column_config.NumberColumn("Waiting", width="small"),
         },
