@@ -20,11 +20,16 @@ def groups() -> list[str]:
 
 def prepare(url: str) -> None:
     """Points this process at a migrated, empty database."""
+    from core.kernel import crypto, db
+    from core.kernel.settings import settings
     from tests.conftest import migrate
 
+    db.forget_engines()
     os.environ["DATABASE_URL"] = url
     os.environ["DATA_FOLDER"] = tempfile.mkdtemp(prefix="qd-bench-")
     os.environ["ENCRYPTION_KEYS"] = "bench:" + "A" * 43 + "="
+    settings.cache_clear()
+    crypto.keys.cache_clear()
     migrate(url)
 
 

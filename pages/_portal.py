@@ -8,6 +8,7 @@ from streamlit.runtime.scriptrunner import RerunException, StopException
 
 from core.health.requests import recorder
 from core.kernel.actor import Actor
+from core.kernel.errors import ExpectedError
 from core.kernel.logs import bound, new_request_id
 from core.roles import ROLES
 from pages._parts import frame, session, shell, sign_in
@@ -57,15 +58,17 @@ def _sections(actor: Actor) -> dict[str, list[st.Page]]:
 
 
 def _recorded(actor: Actor, path: str, run: Callable[[], None]) -> None:
-    started, failed = time.perf_counter(), True
+    started, status = time.perf_counter(), 500
     try:
         run()
-        failed = False
+        status = frame.page_status()
     except (StopException, RerunException):
-        failed = False
+        status = frame.page_status()
+        raise
+    except ExpectedError as error:
+        status = error.status
         raise
     finally:
-        status = 500 if failed else frame.page_status()
         recorder.add(
             route=f"/{path}", method="PAGE", status=status, duration_ms=(time.perf_counter() - started) * 1000,
             channel="page", operator_id=actor.operator_id, request_id=actor.request_id,

@@ -130,7 +130,10 @@ def _new_session(read_only: bool) -> Session:
 
 
 def _begin(session: Session, values: tuple[str, ...]) -> str | None:
-    row = driver(session).execute(_BEGIN, values, prepare=True).fetchone()
+    connection = driver(session)
+    with connection.pipeline():  # BEGIN and the settings travel together
+        begun = connection.execute(_BEGIN, values, prepare=True)
+    row = begun.fetchone()
     message: str | None = row[-1] if row else None
     return message
 

@@ -8,10 +8,10 @@ the source carries the writing transaction (`xid`), and a pass goes up to the ol
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any, Literal
 
-from sqlalchemy import BigInteger, Column, DateTime, Index, Numeric, SmallInteger, text
+from sqlalchemy import BigInteger, Column, DateTime, Index, Integer, Numeric, SmallInteger, text
 from sqlalchemy.dialects.postgresql import ARRAY, insert
 from sqlalchemy.orm import Mapped, mapped_column
 from sqlalchemy.types import TypeEngine
@@ -111,7 +111,7 @@ class Rollup:
         made |= {name: Column(source[name[:-4]].type, nullable=True) for name, _ in self.extremes}
         if self.sketch:
             made["sketch_keys"] = Column(ARRAY(SmallInteger), nullable=False)
-            made["sketch_counts"] = Column(ARRAY(BigInteger), nullable=False)
+            made["sketch_counts"] = Column(ARRAY(Integer), nullable=False)
         return made
 
 
@@ -169,7 +169,7 @@ def remake(tx: Recording, rollup: Rollup, buckets: Iterable[datetime], *, grains
 
 
 def _start(moment: datetime, grain: Grain) -> datetime:
-    begun = moment.replace(second=0, microsecond=0)
+    begun = moment.astimezone(UTC).replace(second=0, microsecond=0)  # the session's time zone is the server's choice
     if grain == "minute":
         return begun
     return begun.replace(minute=0) if grain == "hour" else begun.replace(hour=0, minute=0)
@@ -185,8 +185,8 @@ def _fold(rollup: Rollup, grain: Grain) -> str:
     totals = [f"sum({name}) AS {name}" for name in rollup.added]
     extremes = [f"{function}({name}) AS {name}" for name, function in rollup.extremes]
     arrays = [
-        f"coalesce(array_agg({name} ORDER BY key) FILTER (WHERE key IS NOT NULL), '{{}}') AS sketch_{name}s"
-        for name in (("key", "count") if rollup.sketch else ())
+        f"coalesce(array_agg({name}::{kind} ORDER BY key) FILTER (WHERE key IS NOT NULL), '{{}}') AS sketch_{name}s"
+        for name, kind in ((("key", "smallint"), ("count", "integer")) if rollup.sketch else ())
     ]
     columns = ["bucket", *names, *rollup.added, *(name for name, _ in rollup.extremes)]
     columns += ["sketch_keys", "sketch_counts"] if rollup.sketch else []

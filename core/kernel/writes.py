@@ -2,11 +2,12 @@
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from functools import cache
 from typing import Any, TypeVar
 from uuid import UUID
 
 import psycopg
-from sqlalchemy import select
+from sqlalchemy import Select, bindparam, select
 from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.orm import Session
@@ -84,7 +85,11 @@ class Transaction:
 
     def lock(self, model: type[Row], key: Any, *, version: int | None = None) -> Row:
         """The row, locked until the end. Raises NotFound, and Conflict when it is no longer at `version`."""
-        found = self.session.get(model, key, with_for_update=True, populate_existing=True)
+        parts = key if isinstance(key, tuple) else (key,)
+        found: Row | None = self.session.scalars(
+        values = {f"key_{place}": part for place, part in enumerate(parts)}
+        found: Row | None = self.session.scalars(_locking(model), values).first()
+        ).first()
         if found is None:
             raise _not_found(model)
         current = getattr(found, "version", None)
@@ -145,6 +150,14 @@ class Transaction:
             request_id=self.actor.request_id,
             arguments=arguments,
         )
+
+
+@cache
+def _locking(model: type[Row]) -> Select[Row]:
+    """The statement behind `lock`, made once per model."""
+    keys = enumerate(model.__mapper__.primary_key)
+    found = select(model).where(*(column == bindparam(f"key_{place}") for place, column in keys))
+    return found.with_for_update().execution_options(populate_existing=True)
 
 
 def _not_found(model: type[Base]) -> NotFound:

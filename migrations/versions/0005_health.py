@@ -71,7 +71,7 @@ def _event_table(name: str, time: str, *columns: sa.Column) -> None:
 def _rollup(name: str, dimensions: dict, sums: list[str], extremes: dict, counts: list[str], *, sketch: bool) -> None:
     for grain, every in (("minute", "day"), ("hour", "month"), ("day", None)):
         table = f"{name}_{grain}"
-        arrays = {"sketch_keys": sa.SmallInteger(), "sketch_counts": sa.BigInteger()} if sketch else {}
+        arrays = {"sketch_keys": sa.SmallInteger(), "sketch_counts": sa.Integer()} if sketch else {}
         op.create_table(
             table,
             sa.Column("bucket", sa.DateTime(timezone=True), nullable=False),

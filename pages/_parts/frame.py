@@ -9,6 +9,7 @@ import streamlit as st
 
 from core.kernel.actor import Actor
 from core.kernel.errors import Conflict, ExpectedError, Invalid
+from core.kernel.logs import bound, current_request_id, new_request_id
 from pages._parts import session
 from pages._registry import BY_KEY
 
@@ -43,9 +44,16 @@ def forget_status() -> None:
 def run_action(
     action: Callable[..., Any], actor: Actor, *given: Any, done: str | Callable[[Any], str], **named: Any
 ) -> None:
-    """Runs an action. Success is a toast and a new run; an expected error is a sentence, and what was typed stays."""
+    """Runs an action. Success is a toast and a new run; an expected error is a sentence, and what was typed stays.
+
+    The session is looked up again: a dialog outlives the run that opened it, and the rights of that time may be gone.
+    """
+    present = session.look_up()
+    if present is None or present.operator_id != actor.operator_id:
+        st.rerun()
     try:
-        result = action(actor, *given, **named)
+        with bound(request_id=present.request_id):
+            result = action(present, *given, **named)
     except Invalid as error:
         for sentence in list(dict.fromkeys(error.fields.values())) or [str(error)]:
             st.error(sentence, icon=":material/error:")
@@ -71,9 +79,10 @@ def live(every: str) -> Callable[[Callable[P, None]], Callable[P, None]]:
     def decorate(function: Callable[P, None]) -> Callable[P, None]:
         @wraps(function)
         def guarded(*args: P.args, **kwargs: P.kwargs) -> None:
-            if session.look_up() is None:
-                st.rerun()
-            function(*args, **kwargs)
+            with bound(request_id=current_request_id() or new_request_id()):
+                if session.look_up() is None:
+                    st.rerun()
+                function(*args, **kwargs)
 
         fragment: Callable[P, None] = st.fragment(guarded, run_every=every)
         return fragment

@@ -11,6 +11,7 @@ from core.customers.tenants import queries as tenants
 from core.customers.users import queries as users
 from core.kernel.actor import Actor
 from core.kernel.errors import ExpectedError
+from pages._parts import account
 
 LOGO, ICON = "pages/_assets/logo.svg", "pages/_assets/icon.svg"
 Hit = tuple[str, str, str, dict[str, str]]
@@ -51,14 +52,22 @@ def sidebar(actor: Actor, role_title: str) -> None:
         )
         if text.strip():
             _results(actor, text)
-        with st.container(border=True):
-            st.markdown(
-                f"**{actor.name}**  \n:small[{role_title}{'' if actor.scope == 'all' else ' · assigned tenants'}]"
-            )
-            if st.button("Sign out", key="sign_out", icon=":material/logout:", width="stretch"):
-                actions.sign_out(actor)
-                st.html("<script>window.location.replace('/api/session/end')</script>", unsafe_allow_javascript=True)
-                st.stop()
+        with st.container(border=True, gap="xsmall"):
+            scope = "" if actor.scope == "all" else " · assigned tenants"
+            st.markdown(f"**{actor.name}**  \n:small[{role_title}{scope}]")
+            with st.container(horizontal=True, gap="xsmall"):
+                if st.button(
+                    "Account", key="account", icon=":material/manage_accounts:", help="Password and time zone"
+                ):
+                    account.show(actor)
+                if st.button("Sign out", key="sign_out", icon=":material/logout:"):
+                    _sign_out(actor)
+
+
+def _sign_out(actor: Actor) -> None:
+    actions.sign_out(actor)
+    st.html("<script>window.location.replace('/api/session/end')</script>", unsafe_allow_javascript=True)
+    st.stop()
 
 
 def _results(actor: Actor, text: str) -> None:

@@ -58,13 +58,16 @@ class _Form(stauth.Authenticate):
 
 def show() -> None:
     """Asks who is there; at the very first start, who the first operator is."""
-    _, middle, _ = st.columns([1, 1.3, 1])
-    with middle:
+    listed = demo.sign_ins(Actor.system("sign-in", channel="page"))
+    _, left, right, _ = st.columns([0.5, 1, 1, 0.5] if listed else [1, 1.3, 0.01, 1], gap="large")
+    with left:
         st.image(LOGO, width=260)
         if queries.is_first_start():
             _first_operator()
         else:
             _sign_in()
+    with right:
+        _demo_sign_ins(listed)
 
 
 def _sign_in() -> None:
@@ -74,7 +77,6 @@ def _sign_in() -> None:
         st.error(door.refusal, icon=":material/error:")
     if door.code:
         enter(door.code)
-    _demo_sign_ins()
 
 
 def enter(code: str) -> None:
@@ -87,16 +89,18 @@ def enter(code: str) -> None:
     st.html(f"<script>window.location.replace({orjson.dumps(target).decode()})</script>", unsafe_allow_javascript=True)
 
 
-def _demo_sign_ins() -> None:
-    listed = demo.sign_ins(Actor.system("sign-in", channel="page"))
+def _demo_sign_ins(listed: list[tuple[str, str, str]]) -> None:
+    """Without a dozen accounts to learn by heart. They exist with demo data only."""
     if not listed:
         return
-    with st.container(border=True):
-        st.markdown(f"**Demo company.** Every account has the password `{listed[0][1]}`.")
-        st.dataframe(
-            {"Role": [role for _, _, role in listed], "E-mail": [email for email, _, _ in listed]},
-            hide_index=True, key="demo_sign_ins", height="content",
-        )  # fmt: skip
+    with st.container(border=True, gap="xxsmall"):
+        st.markdown(
+            f"**Demo company.** Choose who you are, or type an address; every account has the password `{listed[0][1]}`."
+        )
+        for email, password, role in listed:
+            label = f"**{role}** :gray[· {email}]"
+            if st.button(label, key=f"demo_{email}", type="tertiary", icon=":material/login:"):
+                enter(sessions.sign_in(email, password, session.visitor()))
 
 
 def _first_operator() -> None:

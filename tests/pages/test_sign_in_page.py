@@ -54,9 +54,15 @@ def test_demo_accounts_are_listed_only_while_they_exist(open_page, system, raw, 
 
     monkeypatch.setattr(rules, "COST", 4)
     actions.create(system, email="ann@example.com", name="Ann", role="admin", password=PASSWORD)
-    assert not open_page(None).dataframe
+    assert not _demo_buttons(open_page(None))
     with write(system, "demo.seed") as tx:
         demo.seed(tx, Random(7), utc_now())
     app = open_page(None)
-    assert len(app.dataframe[0].value) == 13
-    assert demo.PASSWORD in app.markdown[-1].value
+    assert len(_demo_buttons(app)) == 13
+    assert any(demo.PASSWORD in markdown.value for markdown in app.markdown)
+    _demo_buttons(app)[0].click().run()
+    assert any("/api/session/start?code=" in html.value for html in app.html)
+
+
+def _demo_buttons(app):
+    return [button for button in app.button if (button.key or "").startswith("demo_")]

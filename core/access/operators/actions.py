@@ -1,5 +1,6 @@
 """What can be done with an operator's account."""
 
+from dataclasses import replace
 from typing import Any
 from uuid import UUID
 
@@ -32,28 +33,40 @@ def create_first(*, email: str, name: str, password: str) -> Operator:
         return tx.add(Operator(email=email, name=name, role="super_admin", password_hash=hashed))
 
 
-def create(actor: Actor, *, email: str, name: str, role: str, password: str) -> Operator:
-    """Makes an account. Raises Invalid for bad input and for an address that has one."""
-    email, name = rules.clean_email(email), rules.clean_name(name)
+def create(actor: Actor, *, email: str, name: str, role: str, password: str, scope: str | None = None) -> Operator:
+    """Makes an account; without a scope, the role's counts. Raises Invalid for bad input, also for an address in use."""
+    email, name, scope = rules.clean_email(email), rules.clean_name(name), rules.clean_scope(scope)
     rules.require_password(password, email=email)
     with write(actor, "operators.create") as tx:
         _require_role(tx, role)
-        return tx.add(Operator(email=email, name=name, role=role, password_hash=rules.hash_password(password)))
+        hashed = rules.hash_password(password)
+        return tx.add(Operator(email=email, name=name, role=role, scope=scope, password_hash=hashed))
 
 
 def update(actor: Actor, operator_id: UUID, *, version: int, **values: Any) -> Operator:
-    """Changes name, role, scope or time_zone. Raises Invalid, NotFound, Conflict; nobody changes his own role."""
-    clean = {"name": rules.clean_name, "time_zone": rules.clean_time_zone}
+    """Changes name, role, scope or time_zone. Raises Invalid, NotFound, Conflict; nobody widens his own rights."""
+    clean = {"name": rules.clean_name, "time_zone": rules.clean_time_zone, "scope": rules.clean_scope}
     if unknown := set(values) - {"name", "role", "scope", "time_zone"}:
         raise Invalid(f"{', '.join(sorted(unknown))} cannot be edited here.")
     with write(actor, "operators.update") as tx:
         operator = tx.lock(Operator, operator_id, version=version)
-        if operator_id == actor.operator_id and values.get("role", operator.role) != operator.role:
-            raise Invalid("You cannot change your own role. Ask another administrator.", {"role": "Not your own."})
         _require_role(tx, values.get("role", operator.role))
+        held = (operator.role, operator.scope)
         for field, value in values.items():
             setattr(operator, field, clean.get(field, lambda same: same)(value))
+        if operator_id == actor.operator_id and (operator.role, operator.scope) != held:
+            raise Invalid(
+                "You cannot change your own role or scope. Ask another administrator.", {"role": "Not your own."}
+            )
     return operator
+
+
+def choose_time_zone(actor: Actor, time_zone: str | None) -> None:
+    """Sets the zone in which the actor sees times; None is the browser's. Raises Invalid."""
+    chosen = rules.clean_time_zone(time_zone)
+    # An operator may change this of himself whatever his role grants.
+    with write(replace(actor, grants=frozenset({"*"})), "operators.choose_time_zone") as tx:
+        tx.lock(Operator, actor.operator_id).time_zone = chosen
 
 
 def disable(actor: Actor, operator_id: UUID, *, reason: str) -> Operator:

@@ -13,16 +13,24 @@ from core.kernel.reads import read
 def directory(actor: Actor) -> pd.DataFrame:
     """One row per operator by name.
 
-    Columns: id, name, email, role, role_title, scope, time_zone, last_sign_in_at, disabled_at (UTC), version.
+    Columns: id, name, email, role, role_title, scope, own_scope (NA when the role's counts), time_zone, last_sign_in_at,
+    disabled_at (UTC), version.
     """
     require(actor, "operators:read")
     scope = func.coalesce(Operator.scope, RoleRow.scope).label("scope")
     columns = (
         Operator.id, Operator.name, Operator.email, Operator.role, RoleRow.title.label("role_title"), scope,
+        Operator.scope.label("own_scope"),
         Operator.time_zone, Operator.last_sign_in_at, Operator.disabled_at, Operator.version,
     )  # fmt: skip
     with read(actor) as rx:
         return rx.frame(select(*columns).join(RoleRow, RoleRow.name == Operator.role).order_by(Operator.name))
+
+
+def own_email(actor: Actor) -> str:
+    """The address with which the actor signs in; empty for the portal itself."""
+    with read(Actor.system("account", channel="page")) as rx:
+        return str(rx.value(select(Operator.email).where(Operator.id == actor.operator_id)) or "")
 
 
 def is_first_start() -> bool:

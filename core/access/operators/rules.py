@@ -42,6 +42,13 @@ def clean_time_zone(text: str | None) -> str | None:
     return text or None
 
 
+def clean_scope(text: str | None) -> str | None:
+    """`all` or `assigned` tenants, or None for what the role sees. Raises Invalid."""
+    if text and text not in ("all", "assigned"):
+        raise Invalid(f"{text} is no scope. Choose all or assigned tenants.", {"scope": "Choose one of the list."})
+    return text or None
+
+
 def require_password(password: str, *, email: str) -> None:
     """Long enough, short enough for bcrypt, and not the address itself. Raises Invalid."""
     sentence = None

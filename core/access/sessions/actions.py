@@ -5,17 +5,17 @@ from datetime import timedelta
 from typing import NamedTuple
 from uuid import UUID
 
-from sqlalchemy import delete, select
+from sqlalchemy import ColumnElement, delete, func, select
 
 from core.access.operators import rules
 from core.access.operators.models import Operator
 from core.access.sessions.models import OperatorSession, SignInCode
 from core.kernel import crypto
 from core.kernel.actor import Actor
-from core.kernel.errors import Denied
+from core.kernel.errors import Denied, Invalid
 from core.kernel.models import utc_now
 from core.kernel.reads import read
-from core.kernel.writes import record_refusal, write
+from core.kernel.writes import Transaction, record_refusal, write
 
 SESSION_LIFE = timedelta(hours=8)
 CODE_LIFE = timedelta(seconds=30)
@@ -44,10 +44,12 @@ def _door(visitor: Visitor) -> Actor:
     return replace(system, ip=visitor.ip, user_agent=visitor.user_agent)
 
 
-def _account(email: str) -> Operator | None:
-    columns = (Operator.id, Operator.name, Operator.role, Operator.password_hash, Operator.disabled_at)
+def _account(which: ColumnElement[bool]) -> Operator | None:
+    columns = (
+        Operator.id, Operator.email, Operator.name, Operator.role, Operator.password_hash, Operator.disabled_at,
+    )  # fmt: skip
     with read(Actor.system("sign-in", channel="page")) as rx:
-        row = rx.one(select(*columns).where(Operator.email == email.strip().lower()))
+        row = rx.one(select(*columns).where(which))
     return None if row is None else Operator(**row._asdict())
 
 
@@ -56,7 +58,7 @@ def sign_in(email: str, password: str, visitor: Visitor) -> str:
 
     The refusal is recorded with the address that was typed.
     """
-    account = _account(email)
+    account = _account(func.lower(Operator.email) == email.strip().lower())
     fits = rules.is_password(password, account.password_hash if account else None)
     door = _door(visitor)
     if account is None or not fits or account.disabled_at is not None:
@@ -117,13 +119,51 @@ def sign_out(actor: Actor) -> None:
             session.ended_at = utc_now()
 
 
-def end_all(actor: Actor, operator_id: UUID) -> int:
-    """Ends every session of an operator. Returns how many."""
-    with write(actor, "sessions.end_all") as tx:
-        running = select(OperatorSession).where(
-            OperatorSession.operator_id == operator_id, OperatorSession.ended_at.is_(None)
-        )
-        sessions = list(tx.session.scalars(running.with_for_update()))
-        for session in sessions:
-            session.ended_at = tx.now
+def _end(tx: Transaction, operator_id: UUID, *, but: UUID | None = None) -> int:
+    running = select(OperatorSession).where(
+        OperatorSession.operator_id == operator_id,
+        OperatorSession.ended_at.is_(None),
+        OperatorSession.expires_at > tx.now,
+    )
+    sessions = [one for one in tx.session.scalars(running.with_for_update()) if one.id != but]
+    for session in sessions:
+        session.ended_at = tx.now
     return len(sessions)
+
+
+def end_all(actor: Actor, operator_id: UUID) -> int:
+    """Ends every session of an operator. Returns how many ran."""
+    with write(actor, "sessions.end_all") as tx:
+        return _end(tx, operator_id)
+
+
+def change_password(actor: Actor, *, current: str, new: str) -> int:
+    """Gives the actor a new password and ends his other sessions. Returns how many ran.
+
+    Raises Invalid for a weak password, a wrong current one (recorded as denied), and a demo account's public one.
+    """
+    account = _account(Operator.id == actor.operator_id)
+    if account is None or not rules.is_password(current, account.password_hash):
+        wrong = Invalid("The current password is wrong. Type it again.", {"current": "This is not your password."})
+        record_refusal(actor, "sessions.change_password", wrong)
+        raise wrong
+    rules.require_password(new, email=account.email)
+    # An operator may change this of himself whatever his role grants.
+    with write(replace(actor, grants=frozenset({"*"})), "sessions.change_password") as tx:
+        _give_password(tx, account.id, new)
+        return _end(tx, account.id, but=actor.session_id)
+
+
+def set_password(actor: Actor, operator_id: UUID, *, password: str, reason: str) -> int:
+    """Gives an operator who lost his password another one and ends his sessions. Returns how many ran. Raises Invalid."""
+    with write(actor, "sessions.set_password", reason=reason) as tx:
+        rules.require_password(password, email=tx.get(Operator, operator_id).email)
+        _give_password(tx, operator_id, password)
+        return _end(tx, operator_id)
+
+
+def _give_password(tx: Transaction, operator_id: UUID, password: str) -> None:
+    operator = tx.lock(Operator, operator_id)
+    if operator.is_demo:
+        raise Invalid("A demo account keeps the password that the sign-in page shows.")
+    operator.password_hash = rules.hash_password(password)

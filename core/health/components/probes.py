@@ -107,10 +107,16 @@ def nats_server(_: Actor) -> Finding:
 
 
 async def _nats_ping(url: str) -> float:
-    async def quiet(_: Exception) -> None:
-        """The error itself is raised to us; the client would print it as well."""
+    problems = ["No answer within 4 s."]
 
-    client = await nats.connect(url, connect_timeout=2, allow_reconnect=False, max_reconnect_attempts=0, error_cb=quiet)
+    async def note(problem: Exception) -> None:
+        problems.append(str(problem) or type(problem).__name__)
+
+    try:
+        # The client itself tries for ever where nobody listens.
+        client = await asyncio.wait_for(nats.connect(url, connect_timeout=2, allow_reconnect=False, error_cb=note), 4)
+    except TimeoutError as error:
+        raise ConnectionError(problems[-1]) from error
     try:
         begun = time.perf_counter()
         await client.flush(timeout=2)

@@ -22,15 +22,15 @@ STALE = timedelta(minutes=2)  # passes run every 30 s
 @live("10s")
 def show(actor: Actor) -> None:
     """Figures and charts of page runs and API calls."""
-    hour, minutes, now = queries.last_hour(actor), queries.by_minute(actor), utc_now()
+    hour, now = queries.last_hour(actor), utc_now()
     st.subheader("Requests of the last hour", anchor=False)
     _as_of(actor, hour, now)
-    _figures(actor, hour, minutes)
+    _figures(actor, hour)
     if not hour.requests:
         st.info("No page was opened and the API was not called in the last hour.", icon=":material/inbox:")
         return
-    _charts(actor, minutes)
-    _routes(actor)
+    _charts(actor, hour.minutes)
+    _routes(hour.routes.head(8))
 
 
 def _as_of(actor: Actor, hour: Hour, now: datetime) -> None:
@@ -52,8 +52,8 @@ def _as_of(actor: Actor, hour: Hour, now: datetime) -> None:
     st.caption(f"Page runs and API calls, counted up to {at} ({ago(now - hour.rolled_up_at)}).{also}")
 
 
-def _figures(actor: Actor, hour: Hour, minutes: pd.DataFrame) -> None:
-    full = minutes["requests"].iloc[-5:]
+def _figures(actor: Actor, hour: Hour) -> None:
+    full = hour.minutes["requests"].iloc[-5:]
     rate = f"{full.mean():,.1f}" if len(full) and hour.rolled_up_at else UNKNOWN
     with st.grid(6, gap="small", min_column_width=140):
         st.metric("Error rate", percent(hour.error_ratio, 2), border=True, help="Answers with a server error (5xx).")
@@ -79,10 +79,10 @@ def _charts(actor: Actor, minutes: pd.DataFrame) -> None:
         charts.show(charts.line(minutes, "bucket", names, Axes("Duration", "ms", zone(actor))), "durations")
 
 
-def _routes(actor: Actor) -> None:
+def _routes(routes: pd.DataFrame) -> None:
     st.markdown("**Slowest routes of the last hour**")
     duration = {
         name: st.column_config.NumberColumn(f"{name} (ms)", format="%.0f", width="small") for name in queries.QUANTILES
     }
     columns: dict[str, Any] = {"route": "Route", "requests": "Requests", "errors": "Errors", **duration}
-    st.dataframe(queries.slowest(actor), column_config=columns, hide_index=True, key="slowest")
+    st.dataframe(routes, column_config=columns, hide_index=True, key="slowest")

@@ -81,33 +81,39 @@ def open_transactions(committed_db):
     engine.dispose()
 
 
-@pytest.mark.parametrize("seed", range(3))
+@pytest.mark.parametrize(("seed", "time_zone"), [(0, "UTC"), (1, "UTC"), (2, "Asia/Kolkata")])
 def test_every_grain_equals_the_rows_after_any_order_of_commits_passes_and_crashes(
-    committed_raw, open_transactions, monkeypatch, seed
+    committed_raw, open_transactions, monkeypatch, seed, time_zone
 ):
+    name = committed_raw("SELECT current_database() AS name")[0].name
+    committed_raw(f"ALTER DATABASE {name} SET timezone TO '{time_zone}'")
     random, begin, committed, held = Random(seed), noon(), [], []
     for _ in range(25):
         rows = [a_row(random, begin) for _ in range(random.randint(1, 20))]
         held.append((open_transactions(rows), rows))
         random.shuffle(held)
         while held and random.random() < 0.5:
-            connection, rows = held.pop()
-            if random.random() < 0.8:
-                connection.commit()
-                committed += rows
-            else:
-                connection.rollback()
+            committed += _ended(held.pop(), commit=random.random() < 0.8)
         if random.random() < 0.3:
             _crash_in_a_pass(random, monkeypatch)
         elif random.random() < 0.6:
             rollups.roll(REQUEST_ROLLUP)
-    for connection, rows in held:
-        connection.commit()
-        committed += rows
+    for one in held:
+        committed += _ended(one, commit=True)
     rollups.roll(REQUEST_ROLLUP)
     for grain, width in GRAINS.items():
         assert stored(committed_raw, grain) == expected(committed, width), grain
         assert sketched(committed_raw, grain) == len(committed)
+
+
+def _ended(one: tuple, *, commit: bool) -> list[dict]:
+    """Ends a transaction; returns the rows that are there now."""
+    connection, rows = one
+    if commit:
+        connection.commit()
+        return rows
+    connection.rollback()
+    return []
 
 
 def _crash_in_a_pass(random: Random, monkeypatch) -> None:

@@ -1,0 +1,46 @@
+"""What surrounds the pages: a page that fails, a right that is lost meanwhile, search, one's own account."""
+
+import re
+
+from playwright.sync_api import expect
+
+from tests.e2e.conftest import sign_in, signed_in
+
+PASSWORD_FIELD = "Password"
+
+
+def test_dialog_of_an_operator_disabled_meanwhile_changes_nothing(portal, new_page):
+    page = new_page()
+    tenant_id, seats = portal.sql("SELECT id, seats FROM tenant WHERE status = 'active' ORDER BY domain LIMIT 1")[0]
+    sign_in(page, portal, "support_admin", f"/tenants?tenant={tenant_id}")
+    signed_in(page)
+    page.get_by_role("button", name="Edit").click()
+    page.get_by_role("dialog").get_by_label("Seats").fill(str(seats + 7))
+    portal.sql("UPDATE operator SET disabled_at = now() WHERE role = 'support_admin'")
+    try:
+        page.get_by_role("dialog").get_by_role("button", name="Save").click()
+        expect(page.get_by_label(PASSWORD_FIELD).first).to_be_visible()
+        assert portal.sql("SELECT seats FROM tenant WHERE id = %s", tenant_id) == [(seats,)]
+    finally:
+        portal.sql("UPDATE operator SET disabled_at = NULL WHERE role = 'support_admin'")
+
+
+def test_page_that_raises_shows_a_request_id_that_leads_to_the_trace(portal, new_page):
+    page = new_page()
+    sign_in(page, portal, "admin")
+    signed_in(page)
+    portal.sql("ALTER TABLE tenant RENAME COLUMN seats TO chairs")
+    try:
+        page.get_by_role("link", name="Tenants", exact=True).click()
+        told = page.get_by_text("Something went wrong on this page")
+        expect(told).to_be_visible()
+    finally:
+        portal.sql("ALTER TABLE tenant RENAME COLUMN chairs TO seats")
+    shown = re.search(r"request id: ([0-9a-f]{26})", told.inner_text())
+    assert shown, told.inner_text()
+    type_, route, email = portal.sql(
+        "SELECT type, route, email FROM error_record JOIN operator o ON o.id = operator_id WHERE request_id = %s",
+        shown.group(1),
+    )[0]
+    assert (type_, route, email) == ("ProgrammingError", "/tenants", "jonas.weber@quarterdeck.example")
+    expect(page.get_by_text("UndefinedColumn")).to_have_count(0)
