@@ -86,10 +86,8 @@ class Transaction:
     def lock(self, model: type[Row], key: Any, *, version: int | None = None) -> Row:
         """The row, locked until the end. Raises NotFound, and Conflict when it is no longer at `version`."""
         parts = key if isinstance(key, tuple) else (key,)
-        found: Row | None = self.session.scalars(
         values = {f"key_{place}": part for place, part in enumerate(parts)}
         found: Row | None = self.session.scalars(_locking(model), values).first()
-        ).first()
         if found is None:
             raise _not_found(model)
         current = getattr(found, "version", None)
