@@ -8,7 +8,7 @@ from core.customers import demo as customers_demo
 from core.health import demo as health_demo
 from core.kernel.actor import Actor
 from core.kernel.errors import AlreadyDone
-from core.kernel.models import utc_now
+from core.kernel.times import utc_now
 from core.kernel.writes import write
 
 SEED = 7

@@ -4,11 +4,13 @@ from typing import Any
 
 from alembic import context
 from sqlalchemy import create_engine, text
+from sqlalchemy.dialects.postgresql.base import ischema_names
 
 import core.models  # noqa: F401  (fills the metadata)
 from core.kernel.db import database_url
-from core.kernel.models import Base
+from core.kernel.models import Base, TransactionId
 
+ischema_names["xid8"] = TransactionId
 FOREIGN_PREFIXES = ("procrastinate_",)
 
 

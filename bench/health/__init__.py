@@ -17,7 +17,8 @@ from core.health.requests.recorder import COLUMNS, Recorder
 from core.health.servers.tasks import collect_here
 from core.kernel import db, rollups
 from core.kernel.actor import Actor
-from core.kernel.models import utc_now, uuid7
+from core.kernel.models import uuid7
+from core.kernel.times import utc_now
 
 ROWS, ROUNDS, RUNS = 10_000, 7, 40
 PER_SECOND, ROUTES = 100, 40

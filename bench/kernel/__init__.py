@@ -11,7 +11,8 @@ from core.customers.tenants import actions
 from core.customers.tenants.models import Tenant
 from core.kernel import db
 from core.kernel.actor import Actor
-from core.kernel.models import utc_now, uuid7
+from core.kernel.models import uuid7
+from core.kernel.times import utc_now
 
 ROUNDS, BATCH = 12, 60
 SYSTEM = Actor.system("bench")

@@ -18,8 +18,8 @@ from core.kernel.actor import Actor
 from core.kernel.errors import AlreadyDone, Maintenance, Unavailable
 from core.kernel.events import Event, EventCursor, EventFailure, Subscriber
 from core.kernel.logs import bound, get_logger
-from core.kernel.models import utc_now
 from core.kernel.telemetry import Recording, record
+from core.kernel.times import utc_now
 
 BATCH = 200
 LONGEST_BATCH_S = 5.0  # so that the cursor is kept often, whatever the handlers take

@@ -8,9 +8,9 @@ from sqlalchemy import func, select, text
 
 from core.kernel.actor import Actor
 from core.kernel.logs import get_logger
-from core.kernel.models import utc_now
 from core.kernel.partitions import Every
 from core.kernel.telemetry import Recording, record
+from core.kernel.times import utc_now
 
 AHEAD = {"day": timedelta(days=3), "month": timedelta(days=40)}
 log = get_logger()

@@ -6,7 +6,8 @@ from uuid import UUID
 from sqlalchemy import LargeBinary
 from sqlalchemy.orm import Mapped, mapped_column
 
-from core.kernel.models import Base, Identified, utc_now
+from core.kernel.models import Base, Identified
+from core.kernel.times import utc_now
 
 
 class MaintenanceWindow(Identified, Base):

@@ -28,8 +28,9 @@ from core.kernel.errors import (
     TooSlow,
 )
 from core.kernel.logs import get_logger
-from core.kernel.models import Base, utc_now, uuid7
+from core.kernel.models import Base, uuid7
 from core.kernel.state import OnceKey
+from core.kernel.times import utc_now
 
 Row = TypeVar("Row", bound=Base)
 log = get_logger()

@@ -8,7 +8,7 @@ from core.customers.tenants import queries as tenants
 from core.health.components import queries as components
 from core.health.errors import queries as errors
 from core.kernel.actor import Actor
-from core.kernel.models import utc_now
+from core.kernel.times import utc_now
 from core.platform.queue import queries as jobs
 
 

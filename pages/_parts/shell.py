@@ -55,13 +55,15 @@ def sidebar(actor: Actor, role_title: str) -> None:
         with st.container(border=True, gap="xsmall"):
             scope = "" if actor.scope == "all" else " · assigned tenants"
             st.markdown(f"**{actor.name}**  \n:small[{role_title}{scope}]")
-            with st.container(horizontal=True, gap="xsmall"):
-                if st.button(
-                    "Account", key="account", icon=":material/manage_accounts:", help="Password and time zone"
-                ):
-                    account.show(actor)
-                if st.button("Sign out", key="sign_out", icon=":material/logout:"):
-                    _sign_out(actor)
+            _own_buttons(actor)
+
+
+def _own_buttons(actor: Actor) -> None:
+    with st.container(horizontal=True, gap="xsmall"):
+        if st.button("Account", key="account", icon=":material/manage_accounts:", help="Password and time zone"):
+            account.show(actor)
+        if st.button("Sign out", key="sign_out", icon=":material/logout:"):
+            _sign_out(actor)
 
 
 def _sign_out(actor: Actor) -> None:

@@ -7,12 +7,11 @@ import orjson
 import streamlit as st
 import streamlit_authenticator as stauth
 
-from core.access.operators import actions as operators
 from core.access.operators import demo, queries
 from core.access.sessions import actions as sessions
 from core.kernel.actor import Actor
 from core.kernel.errors import ExpectedError
-from pages._parts import session
+from pages._parts import first_operator, session
 
 _FIELDS = {"Form name": "Sign in", "Username": "E-mail", "Password": "Password", "Login": "Sign in"}
 LOGO = "pages/_assets/logo.svg"
@@ -59,11 +58,11 @@ class _Form(stauth.Authenticate):
 def show() -> None:
     """Asks who is there; at the very first start, who the first operator is."""
     listed = demo.sign_ins(Actor.system("sign-in", channel="page"))
-    _, left, right, _ = st.columns([0.5, 1, 1, 0.5] if listed else [1, 1.3, 0.01, 1], gap="large")
+    _, left, right, _ = st.columns([0.3, 1, 1.1, 0.3] if listed else [1, 1.3, 0.01, 1], gap="large")
     with left:
         st.image(LOGO, width=260)
         if queries.is_first_start():
-            _first_operator()
+            first_operator.show(enter)
         else:
             _sign_in()
     with right:
@@ -94,35 +93,8 @@ def _demo_sign_ins(listed: list[tuple[str, str, str]]) -> None:
     if not listed:
         return
     with st.container(border=True, gap="xxsmall"):
-        st.markdown(
-            f"**Demo company.** Choose who you are, or type an address; every account has the password `{listed[0][1]}`."
-        )
+        st.markdown(f"**Demo company.** Choose who you are, or type an address with the password `{listed[0][1]}`.")
         for email, password, role in listed:
             label = f"**{role}** :gray[· {email}]"
             if st.button(label, key=f"demo_{email}", type="tertiary", icon=":material/login:"):
                 enter(sessions.sign_in(email, password, session.visitor()))
-
-
-def _first_operator() -> None:
-    with st.form("first_operator"):
-        st.subheader("Create the first operator", anchor=False)
-        st.caption("Nobody has an account yet. The first one becomes super admin and makes the others.")
-        name = st.text_input("Name", key="first_name")
-        email = st.text_input("E-mail", key="first_email", autocomplete="username")
-        password = st.text_input("Password", type="password", key="first_password", autocomplete="new-password")
-        again = st.text_input("Password again", type="password", key="first_again", autocomplete="new-password")
-        if st.form_submit_button("Create and sign in", type="primary", key="first_submit"):
-            _create_first(name, email, password, again)
-
-
-def _create_first(name: str, email: str, password: str, again: str) -> None:
-    if password != again:
-        st.error("The two passwords differ. Type the same one twice.", icon=":material/error:")
-        return
-    try:
-        operators.create_first(email=email, name=name, password=password)
-        code = sessions.sign_in(email, password, session.visitor())
-    except ExpectedError as error:
-        st.error(str(error), icon=":material/error:")
-        return
-    enter(code)

@@ -1,39 +1,16 @@
 """Audit: search the trail, see before and after, prove that nobody touched it."""
 
-from datetime import datetime, time, timedelta
-
 import streamlit as st
 
 from core.access.audit import queries
-from core.access.audit.queries import Filters
 from pages._parts.frame import begin_page, zone
-from pages.access import _audit
+from pages.access import _audit, _filters
 
 PAGE_SIZE = 50
 
 actor = begin_page("access/audit")
 here = zone(actor)
-today = datetime.now(here).date()
-
-with st.container(horizontal=True, vertical_alignment="bottom"):
-    action = st.text_input("Action", key="action", bind="query-params", placeholder="tenants.suspend, or its start")
-    outcome = st.selectbox(
-        "Outcome", ["done", "denied"], index=None, key="outcome", bind="query-params", placeholder="Any"
-    )
-    severity = st.selectbox(
-        "Severity", ["info", "warning", "critical"], index=None, key="severity", bind="query-params", placeholder="Any"
-    )
-    request_id = st.text_input("Request id", key="request", bind="query-params")
-    days = st.date_input("Days", (today - timedelta(days=6), today), key="days", max_value=today)
-
-if not isinstance(days, tuple) or len(days) != 2:
-    st.info("Choose the last day too.", icon=":material/date_range:")
-    st.stop()
-since, until = (datetime.combine(day, time(), here) for day in (days[0], days[1] + timedelta(days=1)))
-filters = Filters(
-    action=action.strip() or None, outcome=outcome, severity=severity, request_id=request_id.strip() or None,
-    since=since, until=until,
-)  # fmt: skip
+filters = _filters.ask(here)
 trail: list[str] = st.session_state.setdefault("audit_trail", [])
 if st.session_state.get("audit_filters") != filters:
     st.session_state["audit_filters"] = filters
@@ -54,6 +31,7 @@ else:
         key="audit",
         on_select="rerun",
         selection_mode="single-row",
+        placeholder="",
         column_config={
             "occurred_at": st.column_config.DatetimeColumn(f"When ({here.key})", format="YYYY-MM-DD HH:mm:ss"),
             "action": "Action", "outcome": "Outcome", "severity": "Severity", "actor_name": "Who", "channel": "From",

@@ -88,7 +88,7 @@ shown = people[["name", "email", "role_title", "scope", "last_sign_in_at", "disa
 for column in ("last_sign_in_at", "disabled_at"):
     shown[column] = shown[column].dt.tz_convert(zone(actor).key)
 event = st.dataframe(
-    shown, hide_index=True, key="operators", on_select="rerun", selection_mode="single-row",
+    shown, hide_index=True, key="operators", on_select="rerun", selection_mode="single-row", placeholder="", height="content",
     column_config={
         "name": "Name", "email": "E-mail", "role_title": "Role", "scope": "Tenants in sight",
         "last_sign_in_at": st.column_config.DatetimeColumn("Last sign-in", format="YYYY-MM-DD HH:mm"),

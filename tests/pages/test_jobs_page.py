@@ -2,8 +2,8 @@
 
 import pytest
 
-from core.kernel.models import utc_now
 from core.kernel.tasks import RunningJob
+from core.kernel.times import utc_now
 from core.platform.queue.beats import Heart
 from core.platform.queue.running import keep_run
 from core.platform.schedules import actions

@@ -49,7 +49,7 @@ def test_demo_accounts_are_listed_only_while_they_exist(open_page, system, raw, 
     from random import Random
 
     from core.access.operators import demo
-    from core.kernel.models import utc_now
+    from core.kernel.times import utc_now
     from core.kernel.writes import write
 
     monkeypatch.setattr(rules, "COST", 4)

@@ -68,7 +68,7 @@ def test_reactivate_from_the_page(open_page, actor_of, system, raw):
 
 def test_grid_finds_what_was_edited_and_nothing_else(db, system):
     from core.customers.tenants import queries
-    from pages.customers._tenants.grid import changes
+    from pages.customers._tenants.edits import changes
 
     first, second = make(system, "Alpha"), make(system, "Beta")
     loaded = queries.directory(system, queries.Filters()).frame

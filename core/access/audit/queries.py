@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import func, or_, select
 
 from core.kernel.actor import Actor
 from core.kernel.audit import AuditEntry
@@ -14,10 +14,13 @@ from core.kernel.reads import AnySelect, Page, read
 
 @dataclass(frozen=True, slots=True)
 class Filters:
-    """Each is off when None. `action` matches from its start (`tenants.`); times are UTC, `until` excluded."""
+    """Each is off when None. `action` (`tenants.`), `actor_name` and `entity_type` match from their start, names in any
+    case; `entity_id` is a row that was changed, its tenant or a request of that id; `until` is excluded."""
 
     action: str | None = None
     actor_id: UUID | None = None
+    actor_name: str | None = None
+    entity_type: str | None = None
     outcome: str | None = None
     severity: str | None = None
     tenant_id: UUID | None = None
@@ -35,8 +38,18 @@ def _narrow(statement: AnySelect, filters: Filters) -> AnySelect:
     statement = statement.where(*(column == value for column, value in equal.items() if value is not None))
     if filters.action:
         statement = statement.where(AuditEntry.action.startswith(filters.action, autoescape=True))
+    if filters.actor_name:
+        statement = statement.where(
+            func.lower(AuditEntry.actor_name).startswith(filters.actor_name.lower(), autoescape=True)
+        )
+    if filters.entity_type:
+        statement = statement.where(AuditEntry.entity_type.startswith(filters.entity_type, autoescape=True))
     if filters.entity_id:
-        statement = statement.where(AuditEntry.entity_ids.contains([filters.entity_id]))
+        touched = AuditEntry.entity_ids.contains([filters.entity_id])
+        of_tenant = AuditEntry.tenant_id == filters.entity_id
+        # A caller may have named his request by a UUID.
+        named = AuditEntry.request_id == str(filters.entity_id)
+        statement = statement.where(or_(touched, of_tenant, named))
     if filters.since:
         statement = statement.where(AuditEntry.occurred_at >= filters.since)
     return statement.where(AuditEntry.occurred_at < filters.until) if filters.until else statement

@@ -12,9 +12,9 @@ from core.access.audit import rules
 from core.kernel import mail
 from core.kernel.actor import Actor
 from core.kernel.audit import AuditDigest, AuditEntry, AuditSeal
-from core.kernel.models import utc_now
 from core.kernel.settings import settings
 from core.kernel.telemetry import Recording, record
+from core.kernel.times import utc_now
 
 BATCH = 10_000
 _LOCK = text("SELECT pg_advisory_xact_lock(hashtext('qd_audit_seal'))")

@@ -13,8 +13,8 @@ from core.access.sessions.models import OperatorSession, SignInCode
 from core.kernel import crypto
 from core.kernel.actor import Actor
 from core.kernel.errors import Denied, Invalid
-from core.kernel.models import utc_now
 from core.kernel.reads import read
+from core.kernel.times import utc_now
 from core.kernel.writes import Transaction, record_refusal, write
 
 SESSION_LIFE = timedelta(hours=8)

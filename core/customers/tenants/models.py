@@ -7,7 +7,8 @@ from sqlalchemy import CheckConstraint, ForeignKey, Index, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from core.customers.tenants.rules import REGIONS, STATUSES, TIERS
-from core.kernel.models import Base, Identified, Stamped, Versioned, utc_now
+from core.kernel.models import Base, Identified, Stamped, Versioned
+from core.kernel.times import utc_now
 
 
 def _one_of(column: str, values: tuple[str, ...]) -> CheckConstraint:

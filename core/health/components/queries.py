@@ -12,9 +12,9 @@ from core.health.components import rules
 from core.health.components.models import COMPONENT_ROLLUP, ComponentCheck
 from core.health.components.rules import Finding, Status
 from core.kernel.actor import Actor
-from core.kernel.models import utc_now
 from core.kernel.permissions import require
 from core.kernel.reads import read
+from core.kernel.times import utc_now
 from core.platform.queue.models import ProcessHeartbeat
 
 TITLES = {

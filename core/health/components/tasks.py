@@ -5,9 +5,10 @@ from core.health.components.models import ComponentCheck
 from core.health.components.rules import Finding, overall
 from core.kernel import retention
 from core.kernel.actor import Actor
-from core.kernel.models import utc_now, uuid7
+from core.kernel.models import uuid7
 from core.kernel.tasks import every
 from core.kernel.telemetry import record
+from core.kernel.times import utc_now
 
 OVERALL = "overall"
 

@@ -7,8 +7,8 @@ from typing import Any
 from sqlalchemy import text
 
 from core.health.servers.rules import rate
-from core.kernel.models import utc_now
 from core.kernel.telemetry import Recording
+from core.kernel.times import utc_now
 
 # pg_stat_activity hides from the app role what other roles do, so the longest query comes from a function of the owner's.
 _FIGURES = text(

@@ -8,9 +8,9 @@ from sqlalchemy import func, select
 
 from core.health.errors.models import ErrorRecord
 from core.kernel.actor import Actor
-from core.kernel.models import utc_now
 from core.kernel.permissions import require
 from core.kernel.reads import read
+from core.kernel.times import utc_now
 
 
 def groups(actor: Actor, *, since: datetime | None = None, limit: int = 50) -> pd.DataFrame:

@@ -10,8 +10,8 @@ from core.kernel import retention
 from core.kernel.actor import Actor
 from core.kernel.errors import ExpectedError
 from core.kernel.logs import current_request_id, get_logger
-from core.kernel.models import utc_now
 from core.kernel.telemetry import record
+from core.kernel.times import utc_now
 
 OWN = str(Path(__file__).parents[3])
 MESSAGE_LENGTH, TRACE_LENGTH = 2_000, 50_000

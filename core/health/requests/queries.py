@@ -10,11 +10,12 @@ from sqlalchemy import BigInteger, Float, Select, case, cast, func, literal, sel
 
 from core.health.requests.models import REQUEST_ROLLUP, RequestRecord
 from core.kernel.actor import Actor
-from core.kernel.models import Base, utc_now
+from core.kernel.models import Base
 from core.kernel.permissions import require
 from core.kernel.reads import read
 from core.kernel.rollups import RollupWatermark
 from core.kernel.sketch import value_sql
+from core.kernel.times import utc_now
 
 COUNTED = ("page", "api")  # files and the pages' shell would make the portal look faster than it is
 WHOLE, BY = "all", ("bucket", "route")

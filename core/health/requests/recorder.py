@@ -13,8 +13,9 @@ from core.kernel import retention
 from core.kernel.actor import Actor
 from core.kernel.errors import ExpectedError
 from core.kernel.logs import get_logger
-from core.kernel.models import utc_now, uuid7
+from core.kernel.models import uuid7
 from core.kernel.telemetry import record
+from core.kernel.times import utc_now
 
 Channel = Literal["page", "api", "web"]
 CAPACITY, BATCH = 20_000, 500

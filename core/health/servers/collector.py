@@ -11,7 +11,7 @@ from typing import Any
 import psutil
 
 from core.health.servers.rules import busy_ratio, rate
-from core.kernel.models import utc_now
+from core.kernel.times import utc_now
 
 FIRST_LOOK_S = 0.3  # the first reading has none before it, so it makes one itself
 _PSEUDO = {"squashfs", "tmpfs", "devtmpfs", "overlay", "proc", "sysfs", "cgroup2", ""}

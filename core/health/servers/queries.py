@@ -11,9 +11,9 @@ from core.health.servers.models import SERVER_ROLLUP, Server, ServerMetric
 from core.health.servers.rules import state_of
 from core.kernel.actor import Actor
 from core.kernel.errors import NotFound
-from core.kernel.models import utc_now
 from core.kernel.permissions import require
 from core.kernel.reads import read
+from core.kernel.times import utc_now
 
 FIGURES = (
     "measured_at", "cpu_ratio", "core_ratios", "load_average", "memory_ratio", "memory_used_bytes", "memory_total_bytes",

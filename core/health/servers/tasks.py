@@ -12,8 +12,9 @@ from core.health.servers.collector import Collector, facts, name_of_host
 from core.health.servers.models import Server, ServerMetric
 from core.kernel import retention
 from core.kernel.actor import Actor
-from core.kernel.models import utc_now, uuid7
+from core.kernel.models import uuid7
 from core.kernel.telemetry import Recording, record
+from core.kernel.times import utc_now
 
 DATABASE_EVERY = timedelta(seconds=8)  # several workers share the one database: whoever comes first reads it
 _here, _database = Collector(), DatabaseCollector()

@@ -9,8 +9,9 @@ from sqlalchemy import func
 from sqlalchemy.dialects.postgresql import insert
 
 from core.kernel.actor import Actor
-from core.kernel.models import utc_now, uuid7
+from core.kernel.models import uuid7
 from core.kernel.telemetry import record
+from core.kernel.times import utc_now
 from core.platform.queue.models import ProcessHeartbeat
 
 Kind = Literal["scheduler", "worker"]

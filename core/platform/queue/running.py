@@ -9,9 +9,9 @@ from core.health.errors.recording import record_error
 from core.kernel.actor import Actor
 from core.kernel.errors import ExpectedError, Maintenance, Unavailable
 from core.kernel.logs import bound, get_logger, new_request_id
-from core.kernel.models import utc_now
 from core.kernel.tasks import REQUEST_ID, SCHEDULE, RunningJob, Task, running, task_of
 from core.kernel.telemetry import record
+from core.kernel.times import utc_now
 from core.platform.queue.models import JobRun
 
 # A server that goes away is no fault of a task's, so that its job is tried again like that of a worker which died.

@@ -9,9 +9,10 @@ from sqlalchemy.dialects.postgresql import insert
 from core.kernel import db
 from core.kernel.actor import Actor
 from core.kernel.logs import new_request_id
-from core.kernel.models import utc_now, uuid7
+from core.kernel.models import uuid7
 from core.kernel.tasks import Schedule, enqueue_on
 from core.kernel.telemetry import Recording, record
+from core.kernel.times import utc_now
 from core.platform.schedules.models import SchedulePause, ScheduleRun, ScheduleState
 
 

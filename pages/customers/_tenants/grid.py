@@ -1,7 +1,6 @@
 """The directory's grid: browse and open, or edit several rows and save them together."""
 
 from typing import Any
-from uuid import UUID
 
 import pandas as pd
 import streamlit as st
@@ -10,6 +9,7 @@ from core.customers.tenants import actions, rules
 from core.customers.tenants.actions import Edit
 from core.kernel.actor import Actor
 from pages._parts.frame import run_action
+from pages.customers._tenants import edits as edits_of
 
 SHOWN = ["name", "domain", "status", "tier", "region", "seats_used", "seats", "created_at"]
 
@@ -70,14 +70,14 @@ def _edit(actor: Actor, frame: pd.DataFrame) -> None:
         st.error(f"{name.iloc[0] if len(name) else 'A tenant'}: {problem}", icon=":material/error:")
     turn = st.session_state.setdefault("tenants_turn", 0)
     edited = st.data_editor(
-        _with(frame, kept)[["id", "version", *SHOWN]],
+        edits_of.with_kept(frame, kept)[["id", "version", *SHOWN]],
         column_config=_COLUMNS | {"id": None, "version": None},
         disabled=[name for name in SHOWN if name not in rules.EDITABLE],
         hide_index=True,
         height=560,
         key=f"tenants_editor_{turn}",
     )
-    edits = changes(frame, edited)
+    edits = edits_of.changes(frame, edited)
     with st.container(horizontal=True):
         label = f"Save {len(edits)} change{'' if len(edits) == 1 else 's'}" if edits else "Save"
         if st.button(label, key="save", type="primary", disabled=not edits, icon=":material/save:"):
@@ -85,28 +85,6 @@ def _edit(actor: Actor, frame: pd.DataFrame) -> None:
         if st.button("Discard", key="discard", disabled=not edits):
             _forget()
             st.rerun()
-
-
-def _with(frame: pd.DataFrame, kept: dict[str, dict[str, Any]]) -> pd.DataFrame:
-    shown = frame.copy()
-    for tenant_id, values in kept.items():
-        for field, value in values.items():
-            shown.loc[shown["id"] == tenant_id, field] = value
-    return shown
-
-
-def changes(loaded: pd.DataFrame, edited: pd.DataFrame) -> list[Edit]:
-    """One Edit per row that differs from what was loaded, with the changed columns only."""
-    found = []
-    for before, after in zip(loaded.to_dict("records"), edited.to_dict("records"), strict=True):
-        values = {name: after[name] for name in rules.EDITABLE if not _same(before[name], after[name])}
-        if values:
-            found.append(Edit(UUID(before["id"]), int(before["version"]), values))
-    return found
-
-
-def _same(one: Any, other: Any) -> bool:
-    return bool((pd.isna(one) and pd.isna(other)) or one == other)
 
 
 def _save(actor: Actor, edits: list[Edit]) -> tuple[int, int]:

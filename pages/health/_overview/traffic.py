@@ -10,7 +10,7 @@ from core.health import demo
 from core.health.requests import queries
 from core.health.requests.queries import Hour
 from core.kernel.actor import Actor
-from core.kernel.models import utc_now
+from core.kernel.times import utc_now
 from pages._parts import charts
 from pages._parts.charts import Axes
 from pages._parts.frame import live, zone

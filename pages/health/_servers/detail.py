@@ -12,7 +12,7 @@ from core.health.database import queries as database
 from core.health.servers import queries
 from core.kernel.actor import Actor
 from core.kernel.errors import NotFound
-from core.kernel.models import utc_now
+from core.kernel.times import utc_now
 from pages._parts import charts
 from pages._parts.charts import Axes
 from pages._parts.frame import live, zone

@@ -7,7 +7,7 @@ import streamlit as st
 
 from core.health.servers import queries
 from core.kernel.actor import Actor
-from core.kernel.models import utc_now
+from core.kernel.times import utc_now
 from pages._parts.frame import live
 from pages._parts.moments import size
 from pages.health._servers import gauges

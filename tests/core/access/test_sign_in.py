@@ -11,7 +11,7 @@ from core.access.sessions import actions
 from core.access.sessions import queries as sessions
 from core.access.sessions.actions import Visitor
 from core.kernel.errors import Denied, Invalid, ReasonRequired
-from core.kernel.models import utc_now
+from core.kernel.times import utc_now
 from core.kernel.writes import write
 from core.roles import ROLES
 

@@ -11,8 +11,8 @@ from core.customers.tenants import actions, queries, tasks
 from core.customers.users.models import TenantUser
 from core.kernel.errors import AlreadyDone, Unavailable
 from core.kernel.events import Event
-from core.kernel.models import utc_now
 from core.kernel.settings import settings
+from core.kernel.times import utc_now
 from core.kernel.writes import write
 from tests.core.customers.test_tenants import make
 

@@ -8,8 +8,8 @@ from sqlalchemy import delete, update
 from core.customers.tenants.models import Tenant
 from core.kernel.actor import Actor
 from core.kernel.errors import AlreadyDone, Conflict, Denied, Invalid, Maintenance, NotFound, ReasonRequired
-from core.kernel.models import utc_now
 from core.kernel.state import MaintenanceWindow
+from core.kernel.times import utc_now
 from core.kernel.writes import write
 
 

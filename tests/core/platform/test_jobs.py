@@ -11,9 +11,10 @@ from core.kernel import dispatch, events
 from core.kernel.actor import Actor
 from core.kernel.db import driver
 from core.kernel.errors import Denied, Invalid, Maintenance, NotFound, Unavailable
-from core.kernel.models import utc_now, uuid7
+from core.kernel.models import uuid7
 from core.kernel.tasks import RunningJob, Schedule, enqueue_on, every, once_per_job, schedules, task, task_of, tasks
 from core.kernel.telemetry import record
+from core.kernel.times import utc_now
 from core.kernel.writes import write
 from core.platform.queue import actions as queue_actions
 from core.platform.queue import queries as queue

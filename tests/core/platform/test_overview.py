@@ -4,8 +4,8 @@ from datetime import timedelta
 
 import pandas as pd
 
-from core.kernel.models import utc_now
 from core.kernel.telemetry import record
+from core.kernel.times import utc_now
 from core.platform.queue.models import JobRun
 from core.platform.queue.tasks import clean_up
 from core.platform.schedules.queries import jobs_overview
