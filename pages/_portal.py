@@ -37,9 +37,9 @@ def _closed(page: Page) -> st.Page:
 
 def _open(actor: Actor) -> None:
     st.logo(shell.LOGO, icon_image=shell.ICON, size="large")
+    chosen = st.navigation(_sections(actor))
     role = ROLES.get(actor.role)
     shell.sidebar(actor, role.title if role else actor.role)
-    chosen = st.navigation(_sections(actor))
     frame.show_toast()
     frame.forget_status()
     _recorded(actor, chosen.url_path or "home", chosen.run)

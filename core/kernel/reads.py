@@ -62,6 +62,14 @@ def as_frame(statement: AnySelect, rows: Sequence[Row[*tuple[Any, ...]]]) -> pd.
     return pd.DataFrame({name: _series(list(values), column.type) for name, column, values in named})
 
 
+def as_id(text: str) -> UUID | None:
+    """The id that somebody typed or pasted, or None when it is none."""
+    try:
+        return UUID(text.strip())
+    except ValueError:
+        return None
+
+
 def _to_token(values: Sequence[Any]) -> str:
     return base64.urlsafe_b64encode(orjson.dumps(list(values), default=str)).decode().rstrip("=")
 

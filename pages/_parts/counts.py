@@ -45,7 +45,7 @@ def _errors(actor: Actor) -> int:
 
 
 def _failed_jobs(actor: Actor) -> int:
-    return len(jobs.failed(actor))
+    return jobs.failed_count(actor)
 
 
 COUNTS = [

@@ -13,7 +13,7 @@ from core.customers.users.models import TenantUser
 from core.kernel.actor import Actor
 from core.kernel.errors import NotFound
 from core.kernel.permissions import require
-from core.kernel.reads import AnySelect, Page, read
+from core.kernel.reads import AnySelect, Page, as_id, read
 
 COLUMNS = (
     Tenant.id, Tenant.name, Tenant.domain, Tenant.status, Tenant.tier, Tenant.region, Tenant.seats, Tenant.created_at,
@@ -35,17 +35,10 @@ def _prefix(column: Any, text: str) -> Any:
     return func.lower(column).startswith(text.lower(), autoescape=True)
 
 
-def _as_id(text: str) -> UUID | None:
-    try:
-        return UUID(text)
-    except ValueError:
-        return None
-
-
 def matches(text: str) -> Any:
     """The condition that a tenant is what `text` looks for."""
     wanted = text.strip()
-    key = _as_id(wanted)
+    key = as_id(wanted)
     return (
         Tenant.id == key
         if key

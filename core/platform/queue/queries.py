@@ -79,6 +79,14 @@ def failed(actor: Actor, *, limit: int = 100) -> pd.DataFrame:
         return rx.frame(select(of_jobs).order_by(of_jobs.c.started_at.desc()), limit=limit)
 
 
+def failed_count(actor: Actor) -> int:
+    """How many jobs failed for good and can be run again."""
+    require(actor, "jobs:read")
+    has_run = select(JobRun.job_id).where(JobRun.job_id == JOB.c.id).exists()
+    with read(actor) as rx:
+        return int(rx.value(select(func.count()).select_from(JOB).where(JOB.c.status == "failed", has_run)))
+
+
 def failed_events(actor: Actor, *, limit: int = 100) -> pd.DataFrame:
     """Events that a subscriber could not handle, latest attempt first: subscriber, event_id, attempts, error,
     next_attempt_at (UTC), gave_up_at (UTC or NA)."""

@@ -92,6 +92,16 @@ def test_tail_truncated_with_its_seal_is_found_by_the_seal_kept_outside(trail, t
     assert (finding.kind, finding.position) == ("truncated", 7)
 
 
+def test_newest_seal_is_mailed_where_that_is_asked_for(trail, mailbox, monkeypatch):
+    monkeypatch.setenv("SEAL_MAIL_TO", "auditor@example.com")
+    settings.cache_clear()
+    make(SYSTEM, "last")
+    made = sealing.seal(SYSTEM)
+    sealing.keep_outside(made)
+    assert mailbox.mails[0].rcpt_tos == ["auditor@example.com"]
+    assert made.digest.encode() in mailbox.mails[0].content.replace(b"=\r\n", b"")
+
+
 def test_trail_rewritten_as_a_whole_is_found_by_the_seal_kept_outside(trail, committed_raw):
     kept = committed_raw("SELECT digest FROM audit_digest WHERE position = 6")[0].digest.hex()
     trail("UPDATE audit_entry SET actor_name = 'somebody else'")

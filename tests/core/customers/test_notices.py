@@ -1,48 +1,14 @@
 """A suspension is told to the tenant's administrators: once, by a real mail server, and its failure shows."""
 
-import asyncio
-import socket
-
 import pytest
-from aiosmtpd.controller import Controller
-from aiosmtpd.smtp import SMTP, Envelope, Session
 
 from core.customers.tenants import actions, queries, tasks
 from core.customers.users.models import TenantUser
 from core.kernel.errors import AlreadyDone, Unavailable
 from core.kernel.events import Event
-from core.kernel.settings import settings
 from core.kernel.times import utc_now
 from core.kernel.writes import write
 from tests.core.customers.test_tenants import make
-
-
-class Mailbox:
-    """Keeps what arrives; refuses everything while `answer` is an error."""
-
-    def __init__(self) -> None:
-        self.mails: list[Envelope] = []
-        self.answer = "250 OK"
-
-    async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:
-        await asyncio.sleep(0)
-        if self.answer.startswith("250"):
-            self.mails.append(envelope)
-        return self.answer
-
-
-@pytest.fixture
-def mailbox(monkeypatch):
-    box = Mailbox()
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    server = Controller(box, hostname="127.0.0.1", port=port)
-    server.start()
-    monkeypatch.setenv("SMTP_URL", f"smtp://127.0.0.1:{port}")
-    settings.cache_clear()
-    yield box
-    server.stop()
 
 
 def person(actor, tenant, email: str, **values) -> None:
