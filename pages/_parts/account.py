@@ -44,4 +44,4 @@ def _password(actor: Actor) -> None:
 
 
 def _told(ended: int) -> str:
-    return "Password changed." if not ended else f"Password changed; signed out {ended} other sessions."
+    return "Password changed." + (f" Other sessions ended: {ended}." if ended else "")
