@@ -65,3 +65,33 @@ def test_two_people_edit_one_tenant_and_nothing_is_lost(portal, new_page):
     expect(second.get_by_text("Jonas Weber changed seats")).to_be_visible()
     expect(second.get_by_role("dialog").get_by_label("Name")).to_have_value("Renamed by the other")
     assert portal.sql("SELECT seats, version FROM tenant WHERE id = %s", tenant_id) == [(123, version + 1)]
+
+
+def test_grid_edit_is_saved_with_its_entry_in_the_trail(portal, new_page):
+    page = new_page()
+    sign_in(page, portal, "admin", "/tenants?status=Trial")
+    signed_in(page)
+    name, tenant_id = portal.sql("SELECT name, id FROM tenant WHERE status = 'trial' ORDER BY created_at DESC LIMIT 1")[0]
+    page.get_by_role("button", name="Edit", exact=True).or_(page.get_by_text("Edit", exact=True)).first.click()
+    save = page.get_by_role("button", name="Save")
+    expect(save).to_be_disabled()
+    _type_into_first_row(page, name, f"{name} renamed")
+    expect(page.get_by_role("button", name="Save 1 change")).to_be_enabled()
+    page.get_by_role("button", name="Save 1 change").click()
+    expect(page.get_by_text("Saved 1.")).to_be_visible()
+    assert portal.sql("SELECT name FROM tenant WHERE id = %s", tenant_id) == [(f"{name} renamed",)]
+    done = portal.sql("SELECT action FROM audit_entry WHERE tenant_id = %s ORDER BY occurred_at DESC LIMIT 1", tenant_id)
+    assert done == [("tenants.update_many",)]
+
+
+def _type_into_first_row(page: Page, old: str, new: str) -> None:
+    """The grid is drawn on a canvas: the cell is found by its place, and its editor by its text."""
+    canvas = page.get_by_test_id("stDataFrame").locator("canvas").first
+    expect(canvas).to_be_visible()
+    box = canvas.bounding_box()
+    assert box is not None
+    page.mouse.dblclick(box["x"] + 60, box["y"] + 52)
+    editor = page.locator("#portal textarea, #portal input").first
+    expect(editor).to_have_value(old)
+    editor.fill(new)
+    editor.press("Enter")

@@ -56,6 +56,7 @@ def _browse(frame: pd.DataFrame) -> None:
         hide_index=True,
         on_select="rerun",
         selection_mode="single-row",
+        height=560,
         key="tenants",
     )
     if event.selection.rows:
