@@ -71,7 +71,9 @@ def test_grid_edit_is_saved_with_its_entry_in_the_trail(portal, new_page):
     page = new_page()
     sign_in(page, portal, "admin", "/tenants?status=Trial")
     signed_in(page)
-    name, tenant_id = portal.sql("SELECT name, id FROM tenant WHERE status = 'trial' ORDER BY created_at DESC LIMIT 1")[0]
+    name, tenant_id = portal.sql("SELECT name, id FROM tenant WHERE status = 'trial' ORDER BY created_at DESC LIMIT 1")[
+        0
+    ]
     page.get_by_role("button", name="Edit", exact=True).or_(page.get_by_text("Edit", exact=True)).first.click()
     save = page.get_by_role("button", name="Save")
     expect(save).to_be_disabled()
@@ -80,7 +82,9 @@ def test_grid_edit_is_saved_with_its_entry_in_the_trail(portal, new_page):
     page.get_by_role("button", name="Save 1 change").click()
     expect(page.get_by_text("Saved 1.")).to_be_visible()
     assert portal.sql("SELECT name FROM tenant WHERE id = %s", tenant_id) == [(f"{name} renamed",)]
-    done = portal.sql("SELECT action FROM audit_entry WHERE tenant_id = %s ORDER BY occurred_at DESC LIMIT 1", tenant_id)
+    done = portal.sql(
+        "SELECT action FROM audit_entry WHERE tenant_id = %s ORDER BY occurred_at DESC LIMIT 1", tenant_id
+    )
     assert done == [("tenants.update_many",)]
 
 
