@@ -1,6 +1,6 @@
 """Who acts: the one argument that every query and every action takes first."""
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Literal
 from uuid import UUID
 
@@ -39,7 +39,3 @@ class Actor:
         """True when a grant covers `resource:verb`."""
         resource = permission.partition(":")[0]
         return not self.grants.isdisjoint((permission, f"{resource}:*", "*"))
-
-    def during(self, request_id: str) -> "Actor":
-        """The same actor in another request."""
-        return replace(self, request_id=request_id)

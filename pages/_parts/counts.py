@@ -27,11 +27,11 @@ class Count:
 
 
 def _suspended(actor: Actor) -> int:
-    return tenants.by_status(actor).get("suspended", 0)
+    return tenants.count(actor, tenants.Filters(statuses=("suspended",)))
 
 
 def _trials(actor: Actor) -> int:
-    return tenants.by_status(actor).get("trial", 0)
+    return tenants.count(actor, tenants.Filters(statuses=("trial",)))
 
 
 def _unhealthy(actor: Actor) -> int | None:

@@ -12,10 +12,11 @@ from core.access.operators.models import Operator
 from core.access.sessions.models import OperatorSession, SignInCode
 from core.kernel import crypto
 from core.kernel.actor import Actor
+from core.kernel.entries import record_refusal
 from core.kernel.errors import Denied, Invalid
 from core.kernel.reads import read
 from core.kernel.times import utc_now
-from core.kernel.writes import Transaction, record_refusal, write
+from core.kernel.writes import Transaction, write
 
 SESSION_LIFE = timedelta(hours=8)
 CODE_LIFE = timedelta(seconds=30)

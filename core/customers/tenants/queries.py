@@ -1,7 +1,6 @@
 """Reads of the tenants directory."""
 
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -83,16 +82,6 @@ def count(actor: Actor, filters: Filters) -> int:
         return int(rx.value(_narrow(select(func.count()).select_from(Tenant), filters)))
 
 
-def by_status(actor: Actor) -> dict[str, int]:
-    """Tenants in sight per status; a status without tenants is absent."""
-    require(actor, "tenants:read")
-    with read(actor) as rx:
-        return {
-            row.status: row.tenants
-            for row in rx.rows(select(Tenant.status, func.count().label("tenants")).group_by(Tenant.status))
-        }
-
-
 def one(actor: Actor, tenant_id: UUID) -> dict[str, Any]:
     """One tenant by its id: the columns of the directory. Raises NotFound for one that is not in sight."""
     require(actor, "tenants:read")
@@ -120,9 +109,3 @@ def notices(actor: Actor, tenant_id: UUID) -> pd.DataFrame:
     )
     with read(actor) as rx:
         return rx.frame(of_tenant, limit=50)
-
-
-def suspended_since(actor: Actor, moment: datetime) -> int:
-    """How many tenants in sight were suspended at or after the moment and still are."""
-    with read(actor) as rx:
-        return int(rx.value(select(func.count()).where(Tenant.status == "suspended", Tenant.suspended_at >= moment)))

@@ -1,7 +1,5 @@
 """Schedules in words."""
 
-from datetime import timedelta
-
 from core.kernel.tasks import Schedule
 
 _UNITS = ((86_400, "day"), (3_600, "hour"), (60, "minute"), (1, "second"))
@@ -29,8 +27,3 @@ def _cron_in_words(cron: str) -> str:
     if hour == "*":
         return f"hourly at minute {minute}"
     return f"daily at {int(hour):02}:{int(minute):02} UTC" if hour.isdigit() else f"cron {cron} UTC"
-
-
-def is_late(overdue: timedelta) -> bool:
-    """A tick is late when it was due more than 15 s ago: the time in which a standby takes over."""
-    return overdue > timedelta(seconds=15)
