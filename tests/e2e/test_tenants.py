@@ -88,6 +88,27 @@ def test_grid_edit_is_saved_with_its_entry_in_the_trail(portal, new_page):
     assert done == [("tenants.update_many",)]
 
 
+def test_assigned_tenant_appears_for_the_colleague_and_goes_when_it_is_taken_back(portal, new_page):
+    name, tenant_id = portal.sql(
+        "SELECT name, id FROM tenant t WHERE NOT EXISTS (SELECT FROM tenant_assignment a WHERE a.tenant_id = t.id) LIMIT 1"
+    )[0]
+    manager, specialist = new_page(), new_page()
+    sign_in(specialist, portal, "implementation_specialist", f"/tenants?tenant={tenant_id}")
+    expect(specialist.get_by_text("not among those you may see")).to_be_visible()
+    sign_in(manager, portal, "implementation_manager", f"/tenants?tenant={tenant_id}")
+    signed_in(manager)
+    manager.get_by_label("Assign to").click()
+    manager.get_by_role("option", name="Implementation specialist").click()
+    manager.get_by_role("button", name="Assign", exact=True).click()
+    expect(manager.get_by_role("button", name="Unassign")).to_be_visible()
+    specialist.reload()
+    expect(specialist.get_by_role("heading", name=name)).to_be_visible()
+    manager.get_by_role("button", name="Unassign").click()
+    expect(manager.get_by_role("button", name="Unassign")).to_have_count(0)
+    specialist.reload()
+    expect(specialist.get_by_text("not among those you may see")).to_be_visible()
+
+
 def _type_into_first_row(page: Page, old: str, new: str) -> None:
     """The grid is drawn on a canvas: the cell is found by its place, and its editor by its text."""
     canvas = page.get_by_test_id("stDataFrame").locator("canvas").first

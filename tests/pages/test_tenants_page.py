@@ -1,7 +1,12 @@
 """The tenants page: empty, with rows, forbidden, and what its forms do."""
 
+import pytest
+
+from core.access.operators import actions as operators
+from core.access.operators import queries, rules
 from core.customers.tenants import actions
 from core.customers.tenants.actions import Edit
+from core.kernel.errors import Denied
 from tests.core.customers.test_tenants import make
 
 KEY = "customers/tenants"
@@ -79,3 +84,31 @@ def test_grid_finds_what_was_edited_and_nothing_else(db, system):
     assert sorted(changes(loaded, edited), key=lambda one: one.tenant_id) == sorted(
         [Edit(first.id, 1, {"seats": 99}), Edit(second.id, 1, {"region": "APAC"})], key=lambda one: one.tenant_id
     )
+
+
+def test_manager_assigns_a_tenant_to_a_colleague_and_takes_it_back(open_page, actor_of, system, raw, monkeypatch):
+    monkeypatch.setattr(rules, "COST", 4)
+    tenant = make(system, "Alpha")
+    emma = operators.create(
+        system, email="emma@example.com", name="Emma", role="client_success", password="a long enough one"
+    )
+    operators.create(system, email="olaf@example.com", name="Olaf", role="support", password="a long enough one")
+    manager = actor_of("implementation_manager")
+    app = open_page(manager, KEY, tenant=str(tenant.id))
+    assert app.selectbox(key="assign_to").options == ["Emma · Client success"]
+    app.button(key="assign_submit").click().run()
+    assert "Choose an operator first." in [error.value for error in app.error]
+    app.selectbox(key="assign_to").select("Emma · Client success")
+    app.button(key="assign_submit").click().run()
+    assert raw("SELECT operator_id FROM tenant_assignment") == [(emma.id,)]
+    app.button(key=f"unassign_{emma.id}").click().run()
+    assert raw("SELECT count(*) FROM tenant_assignment")[0].count == 0
+    assert not app.exception
+
+
+def test_assignments_stay_closed_to_those_without_the_right(open_page, actor_of, system):
+    tenant = make(system, "Alpha")
+    app = open_page(actor_of("admin"), KEY, tenant=str(tenant.id))
+    assert "Assigned operators" not in [header.value for header in app.subheader]
+    with pytest.raises(Denied):
+        queries.assignable(actor_of("admin"))

@@ -37,3 +37,17 @@ def is_first_start() -> bool:
     """Whether there is no operator yet, so that the sign-in page asks for the first."""
     with read(Actor.system("sign-in", channel="page")) as rx:
         return rx.value(select(Operator.id).limit(1)) is None
+
+
+def assignable(actor: Actor) -> pd.DataFrame:
+    """Operators in service who see assigned tenants only, by name: id, name, role_title. Raises Denied.
+
+    Read as the portal itself: who assigns colleagues needs their names, and not the rest of their accounts.
+    """
+    require(actor, "assignments:read")
+    sees_assigned = func.coalesce(Operator.scope, RoleRow.scope) == "assigned"
+    people = select(Operator.id, Operator.name, RoleRow.title.label("role_title")).join(
+        RoleRow, RoleRow.name == Operator.role
+    )
+    with read(Actor.system("assignments", request_id=actor.request_id, channel=actor.channel)) as rx:
+        return rx.frame(people.where(sees_assigned, Operator.disabled_at.is_(None)).order_by(Operator.name))

@@ -7,7 +7,7 @@ from uuid import UUID
 import pandas as pd
 from sqlalchemy import func, or_, select
 
-from core.customers.tenants.models import Tenant, TenantNotice
+from core.customers.tenants.models import Tenant, TenantAssignment, TenantNotice
 from core.customers.users.models import TenantUser
 from core.kernel.actor import Actor
 from core.kernel.errors import NotFound
@@ -109,3 +109,11 @@ def notices(actor: Actor, tenant_id: UUID) -> pd.DataFrame:
     )
     with read(actor) as rx:
         return rx.frame(of_tenant, limit=50)
+
+
+def assigned(actor: Actor, tenant_id: UUID) -> set[str]:
+    """The ids of the operators to whom the tenant is assigned. Raises Denied."""
+    require(actor, "assignments:read")
+    with read(actor) as rx:
+        found = rx.rows(select(TenantAssignment.operator_id).where(TenantAssignment.tenant_id == tenant_id))
+    return {str(row.operator_id) for row in found}

@@ -8,7 +8,7 @@ import streamlit as st
 from core.customers.tenants import queries
 from core.kernel.actor import Actor
 from core.kernel.errors import NotFound
-from pages.customers._tenants import acts, history
+from pages.customers._tenants import acts, assigned, history
 
 _COLOURS: dict[str, Literal["green", "blue", "orange", "gray"]] = {
     "active": "green", "trial": "blue", "suspended": "orange", "deleted": "gray",
@@ -33,6 +33,8 @@ def show(actor: Actor, key: str) -> None:
     _facts(tenant)
     if actor.may("tenants:update"):
         acts.show(actor, tenant)
+    if actor.may("assignments:read"):
+        assigned.show(actor, tenant)
     history.notices(actor, tenant)
     if actor.may("audit:read"):
         history.entries(actor, tenant)
