@@ -25,6 +25,7 @@ def _each(resource: str, *verbs: str) -> set[str]:
 # Everybody with an account sees whether the product works.
 _EVERYBODY = _each("health", "read")
 _READ_CUSTOMERS = _each("tenants", "read") | _each("users", "read")
+_READ_PLATFORM = _each("webhooks", "read") | _each("flags", "read") | _each("api_keys", "read")
 
 ROLES: dict[str, Role] = {
     "super_admin": Role("Super admin", "all", frozenset({"*"})),
@@ -33,30 +34,44 @@ ROLES: dict[str, Role] = {
         frozenset(
             _EVERYBODY | _each("tenants", "create", "read", "update") | _each("users", "create", "read", "update", "delete")
             | _each("operators", "read") | _each("audit", "read") | _each("jobs", "read") | _each("errors", "read")
+            | _READ_PLATFORM
         ),
     ),
-    "support": Role("Support", "all", frozenset(_EVERYBODY | _READ_CUSTOMERS | _each("errors", "read"))),
+    "support": Role(
+        "Support", "all", frozenset(_EVERYBODY | _READ_CUSTOMERS | _each("errors", "read") | _READ_PLATFORM)
+    ),
     "developer": Role(
         "Developer", "all",
-        frozenset(_EVERYBODY | _each("system", "read") | _each("jobs", "read", "update") | _each("errors", "read", "update")),
+        frozenset(
+            _EVERYBODY | _each("system", "read") | _each("jobs", "read", "update") | _each("errors", "read", "update")
+            | _each("webhooks", "create", "read", "update", "delete")
+            | _each("flags", "create", "read", "update", "delete", "review", "kill", "evaluate")
+            | _each("api_keys", "create", "read", "update", "delete")
+        ),
     ),
     "support_tier_1": Role("Support tier 1", "all", frozenset(_EVERYBODY | _READ_CUSTOMERS)),
-    "support_tier_2": Role("Support tier 2", "all", frozenset(_EVERYBODY | _READ_CUSTOMERS | _each("errors", "read"))),
+    "support_tier_2": Role(
+        "Support tier 2", "all", frozenset(_EVERYBODY | _READ_CUSTOMERS | _each("errors", "read") | _READ_PLATFORM)
+    ),
     "support_admin": Role(
         "Support admin", "all",
         frozenset(
             _EVERYBODY | _READ_CUSTOMERS | _each("tenants", "update") | _each("users", "update")
-            | _each("errors", "read", "update") | _each("audit", "read")
+            | _each("errors", "read", "update") | _each("audit", "read") | _READ_PLATFORM
         ),
     ),
     "implementation_specialist": Role(
-        "Implementation specialist", "assigned", frozenset(_EVERYBODY | _READ_CUSTOMERS)
+        "Implementation specialist", "assigned", frozenset(_EVERYBODY | _READ_CUSTOMERS | _each("flags", "read"))
     ),
     "implementation_manager": Role(
         "Implementation manager", "all",
-        frozenset(_EVERYBODY | _READ_CUSTOMERS | _each("assignments", "create", "read", "delete")),
+        frozenset(
+            _EVERYBODY | _READ_CUSTOMERS | _each("assignments", "create", "read", "delete") | _each("flags", "read")
+        ),
     ),
-    "client_success": Role("Client success", "assigned", frozenset(_EVERYBODY | _READ_CUSTOMERS)),
+    "client_success": Role(
+        "Client success", "assigned", frozenset(_EVERYBODY | _READ_CUSTOMERS | _each("flags", "read"))
+    ),
     "hotline_operator": Role("Hotline operator", "all", frozenset(_EVERYBODY | _each("tenants", "read"))),
     "hotline_supervisor": Role("Hotline supervisor", "all", frozenset(_EVERYBODY | _READ_CUSTOMERS)),
     "platform_admin": Role("Platform admin", "all", frozenset({"*"})),

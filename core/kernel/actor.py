@@ -6,7 +6,7 @@ from uuid import UUID
 
 from core.kernel.logs import current_request_id, new_request_id
 
-Scope = Literal["all", "assigned"]
+Scope = Literal["all", "assigned", "tenant"]
 Channel = Literal["page", "api", "job", "cli"]
 
 
@@ -14,7 +14,8 @@ Channel = Literal["page", "api", "job", "cli"]
 class Actor:
     """An operator or a machine, with what it may do and how it came in.
 
-    `grants` holds `resource:verb`, `resource:*` or `*`. `scope` says whose tenants are in sight.
+    `grants` holds `resource:verb`, `resource:*` or `*`. `scope` says whose tenants are in sight; an API key that is bound
+    to one tenant has the scope `tenant`, and sees `tenant_id` alone.
     """
 
     operator_id: UUID | None
@@ -28,6 +29,18 @@ class Actor:
     ip: str | None = None
     user_agent: str | None = None
     time_zone: str = "UTC"
+    key_id: UUID | None = None
+    tenant_id: UUID | None = None
+
+    @property
+    def id(self) -> UUID | None:
+        """The operator or the API key; None for the portal itself."""
+        return self.operator_id or self.key_id
+
+    @property
+    def sight(self) -> str:
+        """The scope as the database's policies read it."""
+        return f"tenant:{self.tenant_id}" if self.scope == "tenant" else self.scope
 
     @classmethod
     def system(cls, name: str, *, request_id: str | None = None, channel: Channel = "job") -> "Actor":

@@ -102,7 +102,7 @@ def begun(actor: Actor, *, action: str = "", timeout_ms: int = 30_000, read_only
     A pooled connection that died while idle is replaced once, which costs nothing as long as none has.
     """
     session = _new_session(read_only)
-    settings_of = (",".join(sorted(actor.grants)), actor.scope, str(actor.operator_id or ""), action,
+    settings_of = (",".join(sorted(actor.grants)), actor.sight, str(actor.operator_id or ""), action,
                    str(timeout_ms), "on" if read_only else "off")  # fmt: skip
     try:
         try:

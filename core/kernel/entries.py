@@ -44,7 +44,7 @@ def _groups(changed: Capture) -> Iterator[tuple[UUID | None, list[Change], list[
 def _entry(actor: Actor, action: str, outcome: str, reason: str | None) -> dict[str, Any]:
     return {
         "at": utc_now(), "id": uuid7(), "action": action, "outcome": outcome,
-        "severity": permissions.rule_of(action).severity, "actor_id": actor.operator_id, "actor_name": actor.name,
+        "severity": permissions.rule_of(action).severity, "actor_id": actor.id, "actor_name": actor.name,
         "actor_role": actor.role, "channel": actor.channel, "session_id": actor.session_id, "ip": actor.ip,
         "user_agent": actor.user_agent, "request_id": actor.request_id, "reason": reason, "tenant_id": None,
         "entity_type": None, "entity_ids": [], "changes": "[]", "details": "{}", "access": None, "payload": "{}",
