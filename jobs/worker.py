@@ -1,6 +1,7 @@
 """The worker process: jobs, events, heartbeats, this host's figures, and the jobs of workers that died."""
 
 import asyncio
+import gc
 import logging
 import os
 import signal
@@ -17,8 +18,10 @@ from core.health.servers.tasks import collect_here
 from core.kernel import events
 from core.kernel.errors import Unavailable
 from core.kernel.logs import get_logger
+from core.platform.flags import evaluating
 from core.platform.queue import recovery
 from core.platform.queue.beats import EVERY, Heart
+from core.platform.webhooks.delivering import Deliverer
 from jobs.binding import CONCURRENCY, Crew, QueueWorker, bind
 
 GRACE_S = 5.0  # what a running job is given at a stop
@@ -26,12 +29,19 @@ LOOPS_GRACE_S = 2.0
 COLLECT_EVERY_S, DISPATCH_EVERY_S, RECOVER_EVERY_S = 10.0, 0.5, 5.0
 POLL_EVERY_S = 2.0  # new jobs are announced; only what is due later is found by looking
 RECONNECT_AFTER_S = 2.0
+COLLECT_AFTER = (20_000, 20, 20)
 log = get_logger()
 
 
-def dispatch_all() -> None:
-    """Hands over events until none waits."""
-    while events.dispatch_once():
+def dispatch_batches() -> None:
+    """Hands events to those who take them in batches, until none waits: these never wait for a slow handler."""
+    while events.dispatch_once([one for one in events.subscribers() if one.takes_batches]):
+        pass
+
+
+def dispatch_singly() -> None:
+    """Hands events to the others, until none waits."""
+    while events.dispatch_once([one for one in events.subscribers() if not one.takes_batches]):
         pass
 
 
@@ -50,17 +60,20 @@ class Worker:
         loop = asyncio.get_running_loop()
         for number in (signal.SIGTERM, signal.SIGINT):
             loop.add_signal_handler(number, self._stop.set)
-        loops = [asyncio.create_task(one) for one in self._loops()]
+        evaluating.start()
+        loops = [asyncio.create_task(one) for one in (*self._loops(), self._deliver())]
         await self._work()
         self._stop.set()
         await asyncio.wait(loops, timeout=LOOPS_GRACE_S)
+        await asyncio.to_thread(evaluating.stop)
         await self._say_goodbye()
         return 1 if self._crew.is_worn_out else 0
 
     def _loops(self) -> list[Coroutine[Any, Any, None]]:
         return [
             self._repeat(EVERY.total_seconds(), self._heart.beat),
-            self._repeat(DISPATCH_EVERY_S, dispatch_all),
+            self._repeat(DISPATCH_EVERY_S, dispatch_batches),
+            self._repeat(DISPATCH_EVERY_S, dispatch_singly),
             self._repeat(COLLECT_EVERY_S, collect_here),
             self._repeat(RECOVER_EVERY_S, self._recover),
         ]
@@ -75,6 +88,15 @@ class Worker:
             except Exception:
                 log.exception("a step of the worker failed", step=step.__name__)
             await self._pause(max(every_s - (time.monotonic() - begun), 0.1))
+
+    async def _deliver(self) -> None:
+        """Webhooks; a defect is told and the deliverer begins anew, with what it held free again when its leases end."""
+        while not self._stop.is_set():
+            try:
+                await Deliverer().run(self._stop)
+            except Exception:
+                log.exception("the deliverer of webhooks stopped")
+                await self._pause(RECONNECT_AFTER_S)
 
     async def _pause(self, seconds: float) -> None:
         stopped = asyncio.create_task(self._stop.wait())
@@ -124,8 +146,16 @@ class Worker:
             log.warning("worker stops without the database", error=str(error))
 
 
+def _calm_collector() -> None:
+    """What was imported never becomes garbage; looking for some there again and again costs a tenth of the deliveries."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(*COLLECT_AFTER)
+
+
 def main() -> None:
     """Works until a signal, and ends the process: a task that is still at it must not hold up the stop."""
+    _calm_collector()
     loop = asyncio.new_event_loop()
     code = loop.run_until_complete(Worker().run())
     log.info("worker stopped", code=code)

@@ -1,34 +1,22 @@
-"""Rollup passes and retention of all that Health watches."""
+"""Rollup passes and retention of all that is recorded, here and in other areas."""
 
-from datetime import timedelta
-
-from core.health.components.models import COMPONENT_ROLLUP
-from core.health.database.models import DATABASE_ROLLUP
-from core.health.requests.models import REQUEST_ROLLUP
-from core.health.servers.models import SERVER_ROLLUP
-from core.kernel import retention
+from core.kernel import retention, rollups
 from core.kernel.actor import Actor
-from core.kernel.retention import Retention
-from core.kernel.rollups import roll
 from core.kernel.tasks import every
 
-ROLLUPS = (REQUEST_ROLLUP, COMPONENT_ROLLUP, SERVER_ROLLUP, DATABASE_ROLLUP)
 RAW = {"request_record": 7, "component_check": 7, "error_record": 30, "server_metric": 3, "database_metric": 3}
-POLICIES = (
-    *(Retention(table, "day", timedelta(days=days)) for table, days in RAW.items()),
-    *(Retention(f"{rollup.name}_minute", "day", timedelta(days=30)) for rollup in ROLLUPS),
-    *(Retention(f"{rollup.name}_hour", "month", timedelta(days=400)) for rollup in ROLLUPS),
-)
+for _table, _days in RAW.items():
+    retention.keep(_table, "day", _days)
 
 
 @every("health.rollups", seconds=30)
-def rollups(_: Actor) -> None:
-    """One pass of each rollup."""
-    for rollup in ROLLUPS:
-        roll(rollup)
+def roll_up(_: Actor) -> None:
+    """One pass of each rollup of the product."""
+    for rollup in rollups.rollups():
+        rollups.roll(rollup)
 
 
 @every("health.retention", cron="20 1 * * *")
 def apply_retention(_: Actor) -> None:
-    """Partitions ahead for three days; rows past their time dropped. Days are kept."""
-    retention.apply(POLICIES)
+    """Partitions ahead for three days; rows past their time dropped, of every table that said for how long."""
+    retention.apply()

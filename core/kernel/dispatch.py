@@ -13,6 +13,7 @@ from uuid import UUID
 
 from sqlalchemy import delete, func, select, text, update
 from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.exc import OperationalError
 
 from core.kernel.actor import Actor
 from core.kernel.errors import AlreadyDone, Maintenance, Unavailable
@@ -21,7 +22,7 @@ from core.kernel.logs import bound, get_logger
 from core.kernel.telemetry import Recording, record
 from core.kernel.times import utc_now
 
-BATCH = 200
+BATCH, LARGE_BATCH = 200, 1_000
 LONGEST_BATCH_S = 5.0  # so that the cursor is kept often, whatever the handlers take
 MOST_ATTEMPTS = 8
 _FIRST_PAUSE, _LONGEST_PAUSE = timedelta(seconds=5), timedelta(hours=1)
@@ -83,7 +84,7 @@ def dispatch(subscriber: Subscriber) -> int:
     with record(Actor.system("events")) as tx:
         if not tx.session.scalar(_CLAIM, {"subscriber": subscriber.name}):
             return 0
-        handed = _hand_all(subscriber, _waiting(tx, subscriber), _Deadline(LONGEST_BATCH_S))
+        handed = _hand_over(tx, subscriber, _waiting(tx, subscriber))
         _keep(tx, subscriber, handed)
         retried = _retry_failures(tx, subscriber)
     return len(handed.events) + retried
@@ -98,8 +99,39 @@ class _Deadline:
 
 
 def _waiting(tx: Recording, subscriber: Subscriber) -> list[Event]:
-    statement = select(Event).where(text(_AFTER_CURSOR)).order_by(Event.xid, Event.id).limit(BATCH)
+    most = LARGE_BATCH if subscriber.takes_batches else BATCH
+    statement = select(Event).where(text(_AFTER_CURSOR)).order_by(Event.xid, Event.id).limit(most)
     return list(tx.session.scalars(statement, {"subscriber": subscriber.name}))
+
+
+def _hand_over(tx: Recording, subscriber: Subscriber, events: list[Event]) -> Handed:
+    if subscriber.takes_batches:
+        return _hand_batch(tx, subscriber, events)
+    return _hand_all(subscriber, events, _Deadline(LONGEST_BATCH_S))
+
+
+def _hand_batch(tx: Recording, subscriber: Subscriber, events: list[Event]) -> Handed:
+    """All of them in one savepoint; when that fails, each in its own."""
+    wanted = [event for event in events if subscriber.wants(event.type)]
+    error = _in_savepoint(tx, subscriber, wanted) if wanted else None
+    if error is None:
+        return Handed(events)
+    if len(wanted) == 1:
+        return Handed(events, {wanted[0].id: error})
+    failed = {event.id: _in_savepoint(tx, subscriber, [event]) for event in wanted}
+    return Handed(events, {event_id: told for event_id, told in failed.items() if told is not None})
+
+
+def _in_savepoint(tx: Recording, subscriber: Subscriber, events: list[Event]) -> str | None:
+    try:
+        with tx.session.begin_nested():
+            subscriber.handler(tx, events)
+    except OperationalError:
+        raise
+    except Exception as error:
+        log.exception("batch subscriber failed", subscriber=subscriber.name, events=len(events))
+        return f"{type(error).__name__}: {error}"
+    return None
 
 
 def _hand_all(subscriber: Subscriber, events: list[Event], deadline: _Deadline) -> Handed:
@@ -164,7 +196,7 @@ def _retry_failures(tx: Recording, subscriber: Subscriber) -> int:
     due = due.where(mine, EventFailure.gave_up_at.is_(None), EventFailure.next_attempt_at <= func.clock_timestamp())
     rows = tx.session.execute(due.order_by(EventFailure.next_attempt_at).limit(20)).all()
     by_event = {event.id: failure.attempts for failure, event in rows}
-    handed = _hand_all(subscriber, [event for _, event in rows], _Deadline(LONGEST_BATCH_S))
+    handed = _hand_over(tx, subscriber, [event for _, event in rows])
     for event in handed.events:
         if event.id in handed.errors:
             tx.execute(_failed(subscriber, event.id, handed.errors[event.id], attempts=by_event[event.id] + 1))

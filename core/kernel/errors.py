@@ -1,14 +1,19 @@
 """Errors that a user can cause: each is one sentence that says what is wrong and what to do."""
 
 from collections.abc import Mapping, Sequence
+from types import MappingProxyType
 from typing import Any, ClassVar
 
 
 class ExpectedError(Exception):
-    """Shown to the user as it stands. `code` names it for machines, `status` is its HTTP status."""
+    """Shown to the user as it stands. `code` names it for machines, `status` is its HTTP status.
+
+    `headers` go with the HTTP answer.
+    """
 
     code: ClassVar[str] = "error"
     status: ClassVar[int] = 400
+    headers: Mapping[str, str] = MappingProxyType({})
 
 
 class SignedOut(ExpectedError):
@@ -54,6 +59,17 @@ class ReasonRequired(Invalid):
 
     def __init__(self) -> None:
         super().__init__("Say why: this action needs a reason.", {"reason": "Say why in a few words."})
+
+
+class TooMany(ExpectedError):
+    """More calls than the caller's limit allows; `retry_after` is in whole seconds."""
+
+    code, status = "rate_limited", 429
+
+    def __init__(self, sentence: str, *, retry_after: int) -> None:
+        super().__init__(sentence)
+        self.retry_after = retry_after
+        self.headers = {"Retry-After": str(retry_after)}
 
 
 class Maintenance(ExpectedError):

@@ -66,11 +66,12 @@ Decorated = TypeVar("Decorated", bound=Handler)
 
 @dataclass(frozen=True, slots=True)
 class Subscriber:
-    """A function of (actor, event); `types` are event types or patterns such as `tenants.*`."""
+    """A function of (actor, event), or of (recording, events) for a batch; `types` are event types or patterns."""
 
     name: str
     types: tuple[str, ...]
     handler: Handler
+    takes_batches: bool = False
 
     def wants(self, event_type: str) -> bool:
         return any(fnmatchcase(event_type, pattern) for pattern in self.types)
@@ -93,16 +94,30 @@ def subscriber(*types: str, name: str) -> Callable[[Decorated], Decorated]:
     return register
 
 
+def batch_subscriber(*types: str, name: str) -> Callable[[Decorated], Decorated]:
+    """Hands the function many events at once with the open transaction in which the cursor moves.
+
+    So what it records in that transaction happens exactly once per event, without a key. For observations alone; a batch
+    that fails is handed over again event by event, and the one at fault is set aside.
+    """
+
+    def register(function: Decorated) -> Decorated:
+        _subscribers[name] = Subscriber(name, types, function, takes_batches=True)
+        return function
+
+    return register
+
+
 def subscribers() -> list[Subscriber]:
     """All that have been imported (core/tasks.py imports every one)."""
     return list(_subscribers.values())
 
 
-def dispatch_once() -> int:
-    """Hands what waits to every subscriber; returns how many events were passed. See core/kernel/dispatch.
+def dispatch_once(some: list[Subscriber] | None = None) -> int:
+    """Hands what waits to these subscribers, or to every one; returns how many events were passed. See core/kernel/dispatch.
 
     An event that a subscriber does not want counts too. Raises Unavailable when the database does not answer.
     """
     from core.kernel.dispatch import busy, dispatch  # noqa: PLC0415  (the dispatcher needs these tables)
 
-    return sum(dispatch(one) for one in busy(subscribers()))
+    return sum(dispatch(one) for one in busy(subscribers() if some is None else some))

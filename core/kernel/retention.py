@@ -29,6 +29,19 @@ class Retention:
     keep: timedelta
 
 
+_policies: dict[str, Retention] = {}
+
+
+def keep(table: str, every: Every, days: int) -> None:
+    """Declares how long the partitions of a table are kept; `apply` sees to it."""
+    _policies[table] = Retention(table, every, timedelta(days=days))
+
+
+def policies() -> list[Retention]:
+    """All that have been imported (core/tasks.py imports every slice)."""
+    return list(_policies.values())
+
+
 def make_ready(tx: Recording, table: str, every: Every | None, first: datetime, last: datetime) -> None:
     """Makes the partitions from `first` to `last` where they are missing; without a lock when none is."""
     if every is None:
@@ -38,10 +51,10 @@ def make_ready(tx: Recording, table: str, every: Every | None, first: datetime, 
         tx.session.execute(select(func.qd_ensure_partitions(table, every, first.date(), last.date())))
 
 
-def apply(policies: Iterable[Retention], *, now: datetime | None = None) -> int:
+def apply(some: Iterable[Retention] | None = None, *, now: datetime | None = None) -> int:
     """Makes partitions ahead and drops those that are past their time. Returns how many were dropped."""
     moment, dropped = now or utc_now(), 0
-    for policy in policies:
+    for policy in policies() if some is None else some:
         with record(Actor.system("retention")) as tx:
             ahead = (moment.date(), (moment + AHEAD[policy.every]).date())
             tx.session.execute(select(func.qd_ensure_partitions(policy.table, policy.every, *ahead)))

@@ -25,6 +25,7 @@ from core.kernel.telemetry import Recording, record
 Grain = Literal["minute", "hour", "day"]
 GRAINS: tuple[Grain, ...] = ("minute", "hour", "day")
 PARTITIONED: dict[Grain, Every | None] = {"minute": "day", "hour": "month", "day": None}
+KEPT_DAYS: dict[Grain, int] = {"minute": 30, "hour": 400}  # days are kept
 WIDTH = {"minute": timedelta(minutes=1), "hour": timedelta(hours=1), "day": timedelta(days=1)}
 
 
@@ -55,7 +56,7 @@ class Rollup:
 
     The tables `<name>_minute`, `_hour`, `_day` have: bucket (its start, UTC), the dimensions, total (rows), `<column>_sum`
     (exact), `<column>_max`, `<column>_min`, one count per entry of `counts` (name -> SQL condition), and with a `sketch`
-    its keys and counts. A bucket without rows has no row.
+    its keys and counts. A bucket without rows has no row. `where` is the SQL condition on `source` of what counts at all.
     """
 
     name: str
@@ -68,6 +69,8 @@ class Rollup:
     minima: tuple[str, ...] = ()
     counts: Mapping[str, str] = field(default_factory=dict)
     sketch: str | None = None
+    where: str = "true"
+    kept_days: Mapping[Grain, int] = field(default_factory=lambda: KEPT_DAYS)
     minute: type[Base] = field(init=False)
     hour: type[Base] = field(init=False)
     day: type[Base] = field(init=False)
@@ -75,6 +78,8 @@ class Rollup:
     def __post_init__(self) -> None:
         for grain in GRAINS:
             object.__setattr__(self, grain, self._model(grain))
+        for grain, days in self.kept_days.items():
+            retention.keep(f"{self.name}_{grain}", PARTITIONED[grain] or "month", days)
         _rollups[self.name] = self
 
     def model(self, grain: Grain) -> type[Base]:
@@ -151,8 +156,8 @@ def _claim(tx: Recording, name: str) -> str | None:
 
 def _touched(tx: Recording, rollup: Rollup, since: str, until: str | None) -> list[datetime]:
     statement = text(
-        f"SELECT DISTINCT date_trunc('minute', {rollup.time}, 'UTC') FROM {rollup.source.__tablename__}"
-        " WHERE xid >= CAST(:since AS xid8) AND xid < CAST(:until AS xid8)"
+        f"SELECT DISTINCT date_trunc('minute', {rollup.time}, 'UTC') FROM {rollup.source.__tablename__} AS source"
+        f" WHERE xid >= CAST(:since AS xid8) AND xid < CAST(:until AS xid8) AND ({rollup.where})"
     )
     return list(tx.session.scalars(statement, {"since": since, "until": until}))
 
@@ -215,7 +220,7 @@ def _from_source(rollup: Rollup) -> str:
     return (
         f"SELECT touched.bucket, {', '.join(columns)}"
         f" FROM {_touching(rollup.source.__tablename__, rollup.time, 'minute')}"
-        f" WHERE source.{rollup.time} >= :first AND source.{rollup.time} < :end GROUP BY {groups}"
+        f" WHERE source.{rollup.time} >= :first AND source.{rollup.time} < :end AND ({rollup.where}) GROUP BY {groups}"
     )
 
 

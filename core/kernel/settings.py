@@ -4,7 +4,7 @@ from functools import cache
 from pathlib import Path
 from typing import Literal
 
-from pydantic import SecretStr
+from pydantic import Field, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 
@@ -26,9 +26,13 @@ class Settings(BaseSettings):
     smtp_url: SecretStr | None = None
     mail_from: str = "quarterdeck@localhost"
     redis_url: SecretStr | None = None
+    api_cors_origins: str = ""
     nats_url: SecretStr | None = None
     seal_file: Path | None = None
     seal_mail_to: str | None = None
+    flag_environment: Literal["production", "staging", "development"] = "production"
+    outbound_allow: str = ""
+    api_key_prefix: str = Field(default="iris", pattern=r"^[a-z][a-z0-9]{1,15}$")
 
 
 @cache

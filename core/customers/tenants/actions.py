@@ -93,6 +93,28 @@ def reactivate(actor: Actor, tenant_id: UUID, *, version: int | None = None) -> 
     return tenant
 
 
+def delete(actor: Actor, tenant_id: UUID, *, reason: str, version: int | None = None) -> Tenant:
+    """Takes a tenant out of use; `restore` brings it back. Raises Invalid, NotFound, Conflict."""
+    with write(actor, "tenants.delete", reason=reason) as tx:
+        tenant = tx.lock(Tenant, tenant_id, version=version)
+        rules.require_editable(tenant.status)
+        tx.note(previous_status=tenant.status)
+        tenant.status = "deleted"
+    return tenant
+
+
+def restore(actor: Actor, tenant_id: UUID, *, version: int | None = None) -> Tenant:
+    """Brings a deleted tenant back: suspended if it was suspended when it was deleted, else active.
+
+    Raises Invalid, NotFound, Conflict.
+    """
+    with write(actor, "tenants.restore") as tx:
+        tenant = tx.lock(Tenant, tenant_id, version=version)
+        rules.require_deleted(tenant.status)
+        tenant.status = "suspended" if tenant.suspended_at else "active"
+    return tenant
+
+
 def assign_operator(actor: Actor, tenant_id: UUID, *, operator_id: UUID) -> None:
     """Lets an operator of the scope `assigned` see the tenant. Does nothing when that is so already."""
     with write(actor, "tenants.assign_operator") as tx:

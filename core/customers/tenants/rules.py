@@ -100,3 +100,9 @@ def require_suspended(status: str) -> None:
     """Only a suspended tenant can be reactivated. Raises Invalid."""
     if status != "suspended":
         raise Invalid(f"This tenant is {status}, not suspended; there is nothing to reactivate.")
+
+
+def require_deleted(status: str) -> None:
+    """Only a deleted tenant can be restored. Raises Invalid."""
+    if status != "deleted":
+        raise Invalid(f"This tenant is {status}, not deleted; there is nothing to restore.")

@@ -1,5 +1,7 @@
 """Reads: stable types, key paging, timeouts, and nothing beyond the actor's sight."""
 
+import base64
+
 import pytest
 from sqlalchemy import func, select, text
 
@@ -73,3 +75,51 @@ def test_assigned_scope_sees_only_assigned_tenants(db, raw, actor_of, system):
     raw("INSERT INTO tenant_assignment VALUES (:o, :t, now())", o=actor.operator_id, t=mine.id)
     with read(actor) as rx:
         assert list(rx.frame(SOME)["name"]) == ["Mine"]
+
+
+def test_listing_gives_the_rows_of_the_page(db, system):
+    for number in range(3):
+        make_tenant(system, f"T{number}")
+    with read(system) as rx:
+        first = rx.listing(SOME, keys=[Tenant.created_at, Tenant.id], limit=2)
+        second = rx.listing(SOME, keys=[Tenant.created_at, Tenant.id], limit=2, after=first.next)
+    assert [row["name"] for row in (*first.rows, *second.rows)] == ["T2", "T1", "T0"]
+    assert list(first.rows[0]) == ["id", "name", "seats", "created_at", "suspended_at"]
+    assert second.next is None
+
+
+@pytest.mark.parametrize("values", ['["a\\u0000", "x"]', "[1, 2]", '[null, "x"]', '[["a"], "x"]'])
+def test_forged_page_token_of_text_is_a_sentence(db, system, values):
+    token = base64.urlsafe_b64encode(values.encode()).decode().rstrip("=")
+    with read(system) as rx, pytest.raises(Invalid, match="first page"):
+        rx.listing(SOME, keys=[Tenant.name, Tenant.id], after=token)
+
+
+def test_read_begins_with_its_first_statement_and_under_the_actors_rights(committed_db, actor_of, system):
+    make_tenant(system)
+    with read(actor_of("developer")) as rx:
+        assert rx.rows(SOME) == []
+        assert (
+            rx.value(text("SELECT current_setting('role') || current_setting('transaction_read_only')"))
+            == "quarterdeck_appon"
+        )
+    with read(system):
+        pass
+    with read(system) as rx:
+        assert rx.session.scalar(text("SELECT current_setting('qd.grants')")) == "*"
+
+
+def test_connection_that_died_while_idle_is_replaced(committed_db, committed_raw, system):
+    make_tenant(system)
+    committed_raw(
+        "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()"
+    )
+    with read(system) as rx:
+        assert len(rx.rows(SOME)) == 1
+
+
+def test_what_was_loaded_stays_after_the_read(db, system):
+    made = make_tenant(system, "Kept")
+    with read(system) as rx:
+        tenant = rx.session.get(Tenant, made.id)
+    assert tenant.name == "Kept"
