@@ -45,13 +45,20 @@ class Recorded:
         started = time.perf_counter()
         try:
             with bound(request_id=request_id):
-                await self.app(scope, receive, _marking(send, answer, request_id, _needs_mark(scope, headers)))
+                await self.app(scope, receive, _marking(send, scope, answer, request_id, _needs_mark(scope, headers)))
         finally:
             recorder.add(
                 route=route_of(scope), method=scope["method"], status=answer["status"], request_id=request_id,
                 duration_ms=(time.perf_counter() - started) * 1000, channel="api" if scope["path"].startswith("/api/") else "web",
-                operator_id=scope.get("state", {}).get("operator_id"),
+                operator_id=_state(scope).get("operator_id"), key_id=_state(scope).get("key_id"),
+                tenant_id=_state(scope).get("tenant_id"),
             )  # fmt: skip
+
+
+def _state(scope: Scope) -> dict[str, Any]:
+    """What the handling of the request left behind (request.state)."""
+    state: dict[str, Any] = scope.get("state", {})
+    return state
 
 
 def _needs_mark(scope: Scope, headers: Headers) -> bool:
@@ -61,7 +68,7 @@ def _needs_mark(scope: Scope, headers: Headers) -> bool:
     return is_page and BROWSER_COOKIE not in cookie_parser(headers.get("cookie", ""))
 
 
-def _marking(send: Send, answer: dict[str, Any], request_id: str, needs_mark: bool) -> Send:
+def _marking(send: Send, scope: Scope, answer: dict[str, Any], request_id: str, needs_mark: bool) -> Send:
     async def marked(message: Message) -> None:
         if message["type"] == "http.response.start":
             answer["status"] = message["status"]
@@ -69,6 +76,7 @@ def _marking(send: Send, answer: dict[str, Any], request_id: str, needs_mark: bo
             headers["X-Request-ID"] = request_id
             for name, value in _HEADERS.items():
                 headers.setdefault(name, value)
+            headers.update(_state(scope).get("limit_headers", {}))
             if needs_mark:
                 secure = "; Secure" if is_https() else ""
                 headers.append(
