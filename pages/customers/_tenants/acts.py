@@ -18,6 +18,16 @@ def show(actor: Actor, tenant: dict[str, Any]) -> None:
             _suspend(actor, tenant)
         if tenant["status"] == "suspended" and st.button("Reactivate", key="reactivate", icon=":material/play_arrow:"):
             run_action(actions.reactivate, actor, tenant["id"], version=tenant["version"], done="Reactivated.")
+        if actor.may("tenants:delete"):
+            _take_out(actor, tenant)
+
+
+def _take_out(actor: Actor, tenant: dict[str, Any]) -> None:
+    if tenant["status"] != "deleted":
+        if st.button("Delete", key="delete", icon=":material/delete:"):
+            _delete(actor, tenant)
+    elif st.button("Restore", key="restore", icon=":material/restore_from_trash:"):
+        run_action(actions.restore, actor, tenant["id"], version=tenant["version"], done="Restored.")
 
 
 @st.dialog("Edit tenant")
@@ -47,3 +57,18 @@ def _suspend(actor: Actor, tenant: dict[str, Any]) -> None:
             run_action(
                 actions.suspend, actor, tenant["id"], reason=reason, version=tenant["version"], done="Suspended."
             )
+
+
+@st.dialog("Delete tenant")
+def _delete(actor: Actor, tenant: dict[str, Any]) -> None:
+    st.write(f"**{tenant['name']}** goes out of use and out of the lists. Its data stay, and it can be restored.")
+    with st.form("delete_tenant", border=False):
+        reason = st.text_area("Reason", key="delete_reason", max_chars=500, placeholder="Contract ended in May")
+        typed = st.text_input(f"Type {tenant['domain']} to confirm", key="delete_domain")
+        if st.form_submit_button("Delete", type="primary", key="delete_submit"):
+            if typed.strip().lower() != tenant["domain"]:
+                st.error(f"Type {tenant['domain']} as it stands.", icon=":material/error:")
+            else:
+                run_action(
+                    actions.delete, actor, tenant["id"], reason=reason, version=tenant["version"], done="Deleted."
+                )

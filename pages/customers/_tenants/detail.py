@@ -8,7 +8,7 @@ import streamlit as st
 from core.customers.tenants import queries
 from core.kernel.actor import Actor
 from core.kernel.errors import NotFound
-from pages.customers._tenants import acts, assigned, history
+from pages.customers._tenants import acts, assigned, flags, history
 
 _COLOURS: dict[str, Literal["green", "blue", "orange", "gray"]] = {
     "active": "green", "trial": "blue", "suspended": "orange", "deleted": "gray",
@@ -35,6 +35,8 @@ def show(actor: Actor, key: str) -> None:
         acts.show(actor, tenant)
     if actor.may("assignments:read"):
         assigned.show(actor, tenant)
+    if actor.may("flags:read"):
+        flags.show(actor, tenant)
     history.notices(actor, tenant)
     if actor.may("audit:read"):
         history.entries(actor, tenant)
