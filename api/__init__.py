@@ -1,24 +1,76 @@
 """What machines see: one router per area, under /api/v1; errors are problem details (RFC 9457)."""
 
-from fastapi import APIRouter, FastAPI
+import re
 
-from api import problems, session
-from api.customers import tenants
+from fastapi import FastAPI
+from starlette.routing import Mount
+from starlette.types import Receive, Scope, Send
+
+from api import cross_origin, document, problems, session
+from api.access import audit, operators, own, roles
+from api.bodies import BodyLimit
+from api.customers import tenants, users
 from api.health import status
+from api.platform import (
+    event_types,
+    flag_audience,
+    flag_emergencies,
+    flags,
+    jobs,
+    keys,
+    ofrep,
+    webhook_deliveries,
+    webhooks,
+)
+from api.routing import Version, area
+from core.kernel.settings import settings
 
-api = FastAPI(title="Quarterdeck", version="1", docs_url=None, redoc_url=None, openapi_url="/v1/openapi.json")
+
+async def _too_large(scope: Scope, receive: Receive, send: Send) -> None:
+    await problems.problem(413, "too_large", "The body is larger than 1 MiB. Send less at once.")(scope, receive, send)
+
+
+api = FastAPI(
+    title="Quarterdeck", version="1", description=document.ABOUT, docs_url=None, redoc_url=None,
+    openapi_url="/v1/openapi.json", redirect_slashes=False,
+)  # fmt: skip
 problems.install(api)
+document.install(api)
+cross_origin.install(api, settings().api_cors_origins)
+api.add_middleware(BodyLimit, refuse=_too_large)
 api.include_router(session.router)
 
-v1 = APIRouter(prefix="/v1", responses=problems.DOCUMENTED)
+v1 = Version(api)
+v1.include_router(own.router)
+v1.include_router(operators.router)
+v1.include_router(roles.router)
+v1.include_router(audit.router)
 v1.include_router(tenants.router)
+v1.include_router(users.router)
 v1.include_router(status.router)
+v1.include_router(keys.router)
+v1.include_router(jobs.router)
+v1.include_router(webhooks.router)
+v1.include_router(webhook_deliveries.router)
+v1.include_router(event_types.router)
+v1.include_router(flags.router)
+v1.include_router(flag_audience.router)
+v1.include_router(flag_emergencies.router)
+
+alive = area("", "health")
 
 
-@v1.get("/healthz", tags=["health"])
+@alive.get("/healthz", openapi_extra={"security": []})
 def healthz() -> dict[str, str]:
-    """Whether the web process answers. What it depends on is at /v1/health."""
+    """Whether the web process answers. What it depends on is at /v1/superadmin/health."""
     return {"status": "ok"}
 
 
-api.include_router(v1)
+v1.include_router(alive)
+api.include_router(ofrep.router)
+
+mount = Mount("/api", app=api)
+# A line break in a path would otherwise lead past the API, to an answer that is no problem.
+mount.path_regex = re.compile(mount.path_regex.pattern, re.DOTALL)
+
+ofrep_mount = Mount("/ofrep", app=ofrep.at_root(api))

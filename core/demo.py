@@ -10,6 +10,9 @@ from core.kernel.actor import Actor
 from core.kernel.errors import AlreadyDone
 from core.kernel.times import utc_now
 from core.kernel.writes import write
+from core.platform.flags import demo as flags_demo
+from core.platform.keys import demo as keys_demo
+from core.platform.webhooks import demo as webhooks_demo
 
 SEED = 7
 _ONCE = "demo.seed"
@@ -22,9 +25,15 @@ def seed(seed: int = SEED) -> bool:
         with write(system, "demo.seed", once=_ONCE) as tx:
             operators: dict[str, UUID] = operators_demo.seed(tx, random, now)
             tenants = customers_demo.seed(tx, random, now, operators)
+            keys = keys_demo.seed(tx, random, now, tenants, operators)
+            webhooks = webhooks_demo.seed(tx, random, now, tenants, operators)
+            flags = flags_demo.seed(tx, Random(seed + 1), now, tenants, operators)
     except AlreadyDone:
         return False
     health_demo.seed(system, random, now, tenants)
+    keys_demo.seed_usage(system, random, now, keys, tenants)
+    webhooks_demo.seed_deliveries(system, random, now, webhooks)
+    flags_demo.seed_use(system, Random(seed + 2), now, flags, operators)
     return True
 
 

@@ -11,10 +11,14 @@ from core.health.errors import models as errors
 from core.health.requests import models as requests
 from core.health.servers import models as servers
 from core.kernel import audit, events, state
+from core.platform.answers import models as answers
+from core.platform.flags import models as flags
+from core.platform.keys import models as keys
 from core.platform.queue import models as queue
 from core.platform.schedules import models as schedules
+from core.platform.webhooks import models as webhooks
 
 __all__ = [
-    "audit", "components", "database", "errors", "events", "operators", "queue", "requests", "roles", "schedules",
-    "servers", "sessions", "state", "tenants", "users",
+    "answers", "audit", "components", "database", "errors", "events", "flags", "keys", "operators", "queue", "requests", "roles",
+    "schedules", "servers", "sessions", "state", "tenants", "users", "webhooks",
 ]  # fmt: skip

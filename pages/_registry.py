@@ -46,6 +46,22 @@ PAGES = (
         "platform/jobs", "Jobs", ":material/schedule:", "Platform", "jobs:read",
         "What runs on a schedule and what waits: last runs, failures, workers.", "jobs",
     ),
+    Page(
+        "platform/flags", "Feature flags", ":material/flag:", "Platform", "flags:read",
+        "What is switched on for whom: targeting, rollouts, kills, reviews, and flags that should go.", "flags",
+    ),
+    Page(
+        "platform/webhooks", "Webhooks", ":material/webhook:", "Platform", "webhooks:read",
+        "Who is told of what happens: endpoints, deliveries, events, tests and signatures.", "webhooks",
+    ),
+    Page(
+        "platform/keys", "API keys", ":material/key:", "Platform", "api_keys:read",
+        "Who may call the API: rights, limits, use, rotation, and keys that somebody should look at.", "api-keys",
+    ),
+    Page(
+        "platform/explorer", "API explorer", ":material/terminal:", "Platform", "api_keys:read",
+        "Every operation of the API, tried out with a session or a key, as curl and as Python.", "explorer",
+    ),
 )  # fmt: skip
 
 BY_KEY = {page.key: page for page in PAGES}

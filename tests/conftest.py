@@ -6,6 +6,7 @@ from uuid import uuid4
 
 import psycopg
 import pytest
+import structlog
 from alembic import command
 from alembic.config import Config
 from sqlalchemy import Connection, create_engine, text
@@ -38,6 +39,9 @@ def migrate(url: str) -> None:
 
 def pytest_configure(config: pytest.Config) -> None:
     os.environ["ENCRYPTION_KEYS"] = "test:" + "A" * 43 + "="
+    # The default shows every local variable of a trace where `rich` is installed, which takes half a minute.
+    plain = structlog.dev.ConsoleRenderer(exception_formatter=structlog.dev.plain_traceback)
+    structlog.configure(processors=[*structlog.get_config()["processors"][:-1], plain])
     leads_workers = bool(config.getoption("numprocesses", None)) and not hasattr(config, "workerinput")
     if leads_workers or config.option.collectonly:
         return

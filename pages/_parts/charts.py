@@ -18,6 +18,8 @@ Span = tuple[datetime, datetime]
 Tone = Literal["healthy", "degraded", "down", "unknown"]
 TONES: dict[str, str] = {"healthy": "#2f9e6e", "degraded": "#d98200", "down": "#d6404e", "unknown": "#8b97a0"}
 LINES = ("#1f8fb0", "#d9782d", "#8f6fc9", "#5b8f3b")
+# The fifth and more parts of a stacked bar are rare: the lines' colours first, then others of the same contrast.
+PARTS = (*LINES, "#c2557a", "#7a7f2d", "#8b97a0")
 FAINT = "rgba(139, 151, 160, 0.25)"
 # Exports go through the audited export, so no image button; the wheel scrolls the page and not the chart.
 CONFIG = {"displayModeBar": False, "scrollZoom": False, "doubleClick": "reset"}
@@ -111,6 +113,43 @@ def bars(frame: pd.DataFrame, category: str, value: str, axes: Axes) -> go.Figur
     heights = _values(frame[value], axes)
     figure.add_trace(go.Bar(x=frame[category], y=heights, marker_color=LINES[0], hovertemplate=told))
     figure.update_xaxes(showgrid=False, type="category")
+    return _from_zero(figure, axes)
+
+
+def stacked(frame: pd.DataFrame, day: str, value: str, by: str, axes: Axes) -> go.Figure:
+    """One bar per day, made of one part per value of `by`; the most come first. Days without a row stay empty."""
+    figure = _figure(axes.title, axes.unit, axes.height)
+    totals = frame.groupby(by)[value].sum().sort_values(ascending=False)
+    for place, name in enumerate(totals.index):
+        part = frame[frame[by] == name]
+        figure.add_trace(
+            go.Bar(
+                x=part[day].to_numpy(), y=_values(part[value], axes), name=str(name),
+                marker_color=PARTS[place % len(PARTS)], hovertemplate="%{y:,.4~g} " + axes.unit,
+            )
+        )  # fmt: skip
+    below = {"orientation": "h", "yanchor": "top", "y": -0.12, "xanchor": "left", "x": 0, "traceorder": "normal"}
+    figure.update_layout(barmode="stack", bargap=0.25, showlegend=True, legend=below)
+    figure.update_xaxes(showgrid=False, type="date", tickformat="%d %b")
+    return _from_zero(figure, axes)
+
+
+def steps(
+    frame: pd.DataFrame, time: str, columns: Mapping[str, str], axes: Axes, *, every: timedelta,
+    colours: Sequence[str] = LINES,
+) -> go.Figure:  # fmt: skip
+    """Bars over time, one per step that has a row, of the columns (column -> its name) upon each other."""
+    figure = _figure(axes.title, axes.unit, axes.height)
+    at = frame[time].dt.tz_convert(axes.zone).dt.tz_localize(None).to_numpy()
+    told, width = "%{y:,.4~g} " + axes.unit, every.total_seconds() * 850
+    for (column, name), colour in zip(columns.items(), colours, strict=False):
+        heights = _values(frame[column], axes)
+        figure.add_trace(
+            go.Bar(x=at, y=heights, name=name, marker_color=colour, hovertemplate=told, offset=0, width=width)
+        )
+    local = [moment.astimezone(axes.zone).replace(tzinfo=None) for moment in axes.span or ()]
+    figure.update_layout(barmode="stack", showlegend=len(columns) > 1)
+    figure.update_xaxes(showgrid=False, tickformatstops=_TICKS, range=local or None)
     return _from_zero(figure, axes)
 
 

@@ -9,7 +9,10 @@ from core.health.components import queries as components
 from core.health.errors import queries as errors
 from core.kernel.actor import Actor
 from core.kernel.times import utc_now
+from core.platform.flags import queries as flags
+from core.platform.keys import queries as api_keys
 from core.platform.queue import queries as jobs
+from core.platform.webhooks import queries as webhooks
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +51,22 @@ def _failed_jobs(actor: Actor) -> int:
     return jobs.failed_count(actor)
 
 
+def _webhooks(actor: Actor) -> int:
+    return webhooks.in_trouble(actor)
+
+
+def _flagged_keys(actor: Actor) -> int:
+    return api_keys.count(actor, api_keys.Filters(flags=tuple(api_keys.FLAGGED)))
+
+
+def _flag_changes(actor: Actor) -> int:
+    return flags.waiting(actor)
+
+
+def _stale_flags(actor: Actor) -> int:
+    return len(flags.stale(actor))
+
+
 COUNTS = [
     Count(
         "Components in trouble", "Degraded or down now.", ":material/monitor_heart:", "health:read",
@@ -56,6 +75,22 @@ COUNTS = [
     Count(
         "Failed jobs", "Not done, and waiting for somebody to look.", ":material/schedule:", "jobs:read",
         _failed_jobs, "platform/jobs.py", "Open failed jobs", {"view": "Failed"},
+    ),
+    Count(
+        "Webhooks in trouble", "Disabled by the portal, or resting after failures.", ":material/webhook:", "webhooks:read",
+        _webhooks, "platform/webhooks.py", "Open these webhooks", {"show": "trouble"},
+    ),
+    Count(
+        "Keys to look at", "API keys that nobody uses, that never expire, or that expire soon.", ":material/key:",
+        "api_keys:read", _flagged_keys, "platform/keys.py", "Open flagged keys", {"flag": "Any flag"},
+    ),
+    Count(
+        "Flag changes to review", "Proposed changes of protected flags that wait for a second person.",
+        ":material/rate_review:", "flags:review", _flag_changes, "platform/flags.py", "Open reviews", {"view": "Review"},
+    ),
+    Count(
+        "Stale flags", "Expired, fully rolled out, off or never asked for, since long.", ":material/flag:", "flags:read",
+        _stale_flags, "platform/flags.py", "Open stale flags", {"view": "Stale"},
     ),
     Count(
         "Errors of 24 h", "Pages and calls that raised what nobody expected.", ":material/bug_report:", "errors:read",

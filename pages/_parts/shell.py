@@ -11,6 +11,10 @@ from core.customers.tenants import queries as tenants
 from core.customers.users import queries as users
 from core.kernel.actor import Actor
 from core.kernel.errors import ExpectedError
+from core.platform.flags import queries as flags
+from core.platform.keys import format as key_format
+from core.platform.keys import queries as api_keys
+from core.platform.webhooks import queries as webhooks
 from pages._parts import account
 
 LOGO, ICON = "pages/_assets/logo.svg", "pages/_assets/icon.svg"
@@ -28,6 +32,29 @@ def _users(actor: Actor, text: str) -> list[Hit]:
     ]
 
 
+def _api_keys(actor: Actor, text: str) -> list[Hit]:
+    """By name, by the last four characters, or by a whole key that leaked."""
+    return [
+        (row["name"], f"{key_format.shown(row['prefix'], row['mode'], row['hint'])} · {row['status']}",
+         "platform/keys.py", {"key_id": row["id"]})
+        for row in _rows(api_keys.search(actor, text))
+    ]  # fmt: skip
+
+
+def _flags(actor: Actor, text: str) -> list[Hit]:
+    if not actor.may("flags:read"):
+        return []
+    found = flags.directory(actor, flags.Filters(text), limit=5).frame
+    return [(row["name"], row["key"], "platform/flags.py", {"flag": row["id"]}) for row in _rows(found)]
+
+
+def _webhooks(actor: Actor, text: str) -> list[Hit]:
+    return [
+        (row["name"], row["url"], "platform/webhooks.py", {"webhook": row["id"]})
+        for row in _rows(webhooks.search(actor, text))
+    ]
+
+
 def _rows(frame: pd.DataFrame) -> list[dict[Any, str]]:
     return frame.to_dict("records")
 
@@ -37,7 +64,9 @@ def _hit(label: str, hint: str, tenant_id: str) -> Hit:
 
 
 # A slice that can be searched adds its line here: heading, and what finds at most five.
-SEARCHES: dict[str, Callable[[Actor, str], list[Hit]]] = {"Tenants": _tenants, "Users": _users}
+SEARCHES: dict[str, Callable[[Actor, str], list[Hit]]] = {
+    "Tenants": _tenants, "Users": _users, "API keys": _api_keys, "Feature flags": _flags, "Webhooks": _webhooks,
+}  # fmt: skip
 
 
 def sidebar(actor: Actor, role_title: str) -> None:

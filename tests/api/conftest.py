@@ -5,7 +5,7 @@ from collections.abc import Callable
 import pytest
 from starlette.testclient import TestClient
 
-from api import api
+from api import mount
 from api.recording import Recorded
 from core.access.operators import actions as operators
 from core.access.operators import rules
@@ -21,9 +21,8 @@ def client(db) -> TestClient:
     """A caller without a session."""
     from starlette.applications import Starlette
     from starlette.middleware import Middleware
-    from starlette.routing import Mount
 
-    app = Starlette(routes=[Mount("/api", app=api)], middleware=[Middleware(Recorded)])
+    app = Starlette(routes=[mount], middleware=[Middleware(Recorded)])
     return TestClient(app, base_url="http://testserver", raise_server_exceptions=False, follow_redirects=False)
 
 

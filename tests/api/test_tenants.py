@@ -35,21 +35,70 @@ def test_list_pages_by_cursor(signed_in):
     assert second["next"] is None
 
 
-def test_stale_change_is_a_conflict_that_names_who(signed_in):
+def test_stale_change_is_refused_and_names_who(signed_in):
     client = signed_in("admin")
     where = client.post(PATH, json=ACME).headers["location"]
     client.patch(where, json={"seats": 9}, headers={"If-Match": '"1"'})
     answer = client.patch(where, json={"name": "Mine"}, headers={"If-Match": '"1"'})
-    assert answer.status_code == 409
+    assert (answer.status_code, answer.json()["type"]) == (412, "urn:quarterdeck:precondition_failed")
     assert answer.headers["content-type"] == "application/problem+json"
     assert answer.json()["changes"] == [{"actor": "admin", "columns": ["seats"]}]
+    assert client.get(where).json()["name"] == "Acme"
 
 
-def test_idempotency_key_makes_one_tenant(signed_in, raw):
+def test_delete_needs_a_version_and_a_reason_and_can_be_undone(signed_in, raw):
+    client = signed_in("super_admin")
+    where = client.post(PATH, json=ACME).headers["location"]
+    assert client.delete(where, params={"reason": "Contract ended"}).status_code == 428
+    assert client.delete(where, headers={"If-Match": '"1"'}).status_code == 422
+    gone = client.delete(where, params={"reason": "Contract ended"}, headers={"If-Match": '"1"'})
+    assert (gone.status_code, gone.json()["status"]) == (200, "deleted")
+    assert client.get(PATH).json()["items"] == []
+    entry = raw("SELECT severity, reason FROM audit_entry WHERE action = 'tenants.delete'")[0]
+    assert entry == ("critical", "Contract ended")
+    back = client.post(f"{where}/restore", headers={"If-Match": gone.headers["etag"]})
+    assert (back.status_code, back.json()["status"]) == (200, "active")
+
+
+def test_admin_may_not_delete(signed_in, raw):
     client = signed_in("admin")
-    for wanted in (201, 409):
-        assert client.post(PATH, json=ACME, headers={"Idempotency-Key": "k1"}).status_code == wanted
-    assert raw("SELECT count(*) FROM tenant")[0].count == 1
+    where = client.post(PATH, json=ACME).headers["location"]
+    answer = client.delete(where, params={"reason": "x"}, headers={"If-Match": "*"})
+    assert answer.status_code == 403
+    assert raw("SELECT status FROM tenant")[0].status == "active"
+
+
+def test_usage_says_what_is_known_and_null_for_the_rest(signed_in, raw):
+    client = signed_in("admin")
+    tenant = client.post(PATH, json=ACME).json()["id"]
+    people = "INSERT INTO tenant_user (id, tenant_id, email, name, is_admin, deactivated_at, last_seen_at, created_at,"
+    for number, (gone, seen) in enumerate(
+        (("NULL", "now()"), ("NULL", "now() - interval '40 days'"), ("now()", "NULL"))
+    ):
+        raw(f"{people} updated_at, version) VALUES (gen_random_uuid(), :tenant, '{number}@a.example', 'A', false, {gone},"
+            f" {seen}, now(), now(), 1)", tenant=tenant)  # fmt: skip
+    usage = client.get(f"{PATH}/{tenant}/usage").json()
+    assert (usage["users"], usage["seats_used"], usage["users_active_30d"], usage["seats"]) == (3, 2, 1, 5)
+    assert usage["api_calls_30d"] is None
+    assert usage["storage_bytes"] is None
+    raw("INSERT INTO rollup_watermark (rollup, xid, moved_at) VALUES ('request_rollup', '1', now())"
+        " ON CONFLICT (rollup) DO UPDATE SET moved_at = now()")  # fmt: skip
+    raw("INSERT INTO request_rollup_day (bucket, tenant_id, channel, route, status_class, total, errors, duration_ms_sum,"
+        " sketch_keys, sketch_counts) SELECT date_trunc('day', now() AT TIME ZONE 'UTC') AT TIME ZONE 'UTC', :tenant,"
+        " 'api', '/x', 2, 7, 1, 5, '{}', '{}'", tenant=tenant)  # fmt: skip
+    usage = client.get(f"{PATH}/{tenant}/usage").json()
+    assert (usage["api_calls_30d"], usage["api_errors_30d"]) == (7, 1)
+
+
+def test_sort_and_fields(signed_in):
+    client = signed_in("admin")
+    for name in ("Beta", "Alpha", "Gamma"):
+        client.post(PATH, json=ACME | {"name": name, "domain": f"{name}.example"})
+    first = client.get(PATH, params={"sort": "name", "fields": "name,seats", "limit": 2}).json()
+    assert first["items"] == [{"name": "Alpha", "seats": 5}, {"name": "Beta", "seats": 5}]
+    assert client.get(PATH, params={"sort": "name", "cursor": first["next"]}).json()["items"][0]["name"] == "Gamma"
+    answer = client.get(PATH, params={"fields": "password"})
+    assert (answer.status_code, list(answer.json()["errors"])) == (422, ["fields"])
 
 
 @pytest.mark.parametrize(
@@ -84,7 +133,7 @@ def test_unexpected_error_is_a_problem_and_leaves_a_record(signed_in, monkeypatc
     from core.customers.tenants import queries
 
     client = signed_in("admin")
-    monkeypatch.setattr(queries, "directory", lambda *_, **__: 1 / 0)
+    monkeypatch.setattr(queries, "listing", lambda *_, **__: 1 / 0)
     answer = client.get(PATH)
     assert (answer.status_code, answer.json()["type"]) == (500, "urn:quarterdeck:internal_error")
     assert "division" not in answer.text

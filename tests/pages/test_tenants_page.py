@@ -112,3 +112,28 @@ def test_assignments_stay_closed_to_those_without_the_right(open_page, actor_of,
     assert "Assigned operators" not in [header.value for header in app.subheader]
     with pytest.raises(Denied):
         queries.assignable(actor_of("admin"))
+
+
+def test_delete_asks_for_the_domain_and_a_reason_and_can_be_undone(open_page, actor_of, system, raw):
+    tenant = make(system, "Alpha")
+    app = open_page(actor_of("super_admin"), KEY, tenant=str(tenant.id))
+    app.button(key="delete").click().run()
+    app.text_area(key="delete_reason").set_value("Contract ended")
+    app.text_input(key="delete_domain").set_value("other.example")
+    app.button(key="delete").click()
+    app.button(key="delete_submit").click().run()
+    assert f"Type {tenant.domain} as it stands." in [error.value for error in app.error]
+    assert raw("SELECT status FROM tenant")[0].status == "active"
+    app.text_input(key="delete_domain").set_value(tenant.domain)
+    app.button(key="delete").click()
+    app.button(key="delete_submit").click().run()
+    assert raw("SELECT status FROM tenant")[0].status == "deleted"
+    app = open_page(actor_of("super_admin"), KEY, tenant=str(tenant.id))
+    app.button(key="restore").click().run()
+    assert raw("SELECT status FROM tenant")[0].status == "active"
+    assert not app.exception
+
+
+def test_delete_is_not_there_without_the_right(open_page, actor_of, system):
+    app = open_page(actor_of("admin"), KEY, tenant=str(make(system).id))
+    assert "delete" not in [button.key for button in app.button]

@@ -33,11 +33,13 @@ def create_first(*, email: str, name: str, password: str) -> Operator:
         return tx.add(Operator(email=email, name=name, role="super_admin", password_hash=hashed))
 
 
-def create(actor: Actor, *, email: str, name: str, role: str, password: str, scope: str | None = None) -> Operator:
+def create(
+    actor: Actor, *, email: str, name: str, role: str, password: str, scope: str | None = None, once: str | None = None
+) -> Operator:
     """Makes an account; without a scope, the role's counts. Raises Invalid for bad input, also for an address in use."""
     email, name, scope = rules.clean_email(email), rules.clean_name(name), rules.clean_scope(scope)
     rules.require_password(password, email=email)
-    with write(actor, "operators.create") as tx:
+    with write(actor, "operators.create", once=once) as tx:
         _require_role(tx, role)
         hashed = rules.hash_password(password)
         return tx.add(Operator(email=email, name=name, role=role, scope=scope, password_hash=hashed))

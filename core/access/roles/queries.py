@@ -1,5 +1,7 @@
 """Which roles there are."""
 
+from typing import Any
+
 import pandas as pd
 from sqlalchemy import func, select
 
@@ -15,3 +17,12 @@ def all_roles(actor: Actor) -> pd.DataFrame:
     grants = select(func.count()).where(RoleGrant.role == RoleRow.name).scalar_subquery().label("grants")
     with read(actor) as rx:
         return rx.frame(select(RoleRow.name, RoleRow.title, RoleRow.scope, grants).order_by(RoleRow.title))
+
+
+def with_grants(actor: Actor) -> list[dict[str, Any]]:
+    """Every role by name, with what it grants: name, title, scope, grants (sorted). Raises Denied."""
+    require(actor, "operators:read")
+    grants = select(func.array_agg(RoleGrant.permission)).where(RoleGrant.role == RoleRow.name).scalar_subquery()
+    roles = select(RoleRow.name, RoleRow.title, RoleRow.scope, grants.label("grants")).order_by(RoleRow.name)
+    with read(actor) as rx:
+        return [{**row._asdict(), "grants": sorted(row.grants or ())} for row in rx.rows(roles)]

@@ -11,7 +11,7 @@ from sqlalchemy.dialects.postgresql import distinct_on
 from core.kernel.actor import Actor
 from core.kernel.events import EventFailure
 from core.kernel.permissions import require
-from core.kernel.reads import read
+from core.kernel.reads import Listing, read
 from core.platform.queue.models import JOB, JOB_EVENT, JobRun, ProcessHeartbeat
 
 _RUN = (
@@ -60,6 +60,38 @@ def waiting(actor: Actor, *, limit: int = 100) -> pd.DataFrame:
     queued = select(*columns, _waiting_since().label("since")).where(JOB.c.status.in_(["todo", "doing"]))
     with read(actor) as rx:
         return rx.frame(queued.order_by(JOB.c.status.desc(), JOB.c.priority.desc(), JOB.c.id), limit=limit)
+
+
+def listing(
+    actor: Actor, *, status: str | None = None, task: str | None = None, after: str | None = None, limit: int = 50
+) -> Listing:
+    """Jobs that the queue still knows, newest first, as plain rows: id, task, queue, status (todo, doing, succeeded, failed,
+    cancelled ...), priority, attempts, scheduled_at (UTC; None when due at once). Raises Denied."""
+    require(actor, "jobs:read")
+    columns = (
+        JOB.c.task_name.label("task"),
+        JOB.c.queue_name.label("queue"),
+        JOB.c.status,
+        JOB.c.priority,
+        JOB.c.attempts,
+    )
+    found = select(JOB.c.id, *columns, JOB.c.scheduled_at)
+    if status is not None:
+        found = found.where(JOB.c.status == status)
+    if task is not None:
+        found = found.where(JOB.c.task_name == task)
+    with read(actor) as rx:
+        return rx.listing(found, keys=[JOB.c.id], after=after, limit=limit)
+
+
+def run_listing(actor: Actor, *, task: str | None = None, after: str | None = None, limit: int = 50) -> Listing:
+    """Attempts at jobs, newest first, as plain rows: id and what `runs` has. Raises Denied."""
+    require(actor, "jobs:read")
+    found = select(JobRun.id, *_RUN)
+    if task is not None:
+        found = found.where(JobRun.task == task)
+    with read(actor) as rx:
+        return rx.listing(found, keys=[JobRun.started_at, JobRun.id], after=after, limit=limit)
 
 
 def runs(actor: Actor, task: str, *, limit: int = 50) -> pd.DataFrame:

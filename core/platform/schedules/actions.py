@@ -17,13 +17,13 @@ def _schedule(name: str) -> Schedule:
     return known
 
 
-def run_now(actor: Actor, name: str) -> int:
+def run_now(actor: Actor, name: str, *, once: str | None = None) -> int:
     """Queues the schedule's task out of turn, also when it is paused. Returns the job's id.
 
     Raises NotFound, and Invalid while an earlier job of it waits.
     """
     schedule = _schedule(name)
-    with write(actor, "jobs.run_now") as tx:
+    with write(actor, "jobs.run_now", once=once) as tx:
         job_id = enqueue_on(
             db.driver(tx.session), schedule.task, key=f"schedule:{name}", request_id=actor.request_id, arguments={},
             schedule=name,

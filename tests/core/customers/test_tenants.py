@@ -179,3 +179,44 @@ def test_deleted_tenants_show_only_when_asked_for(db, raw, actor_of, system):
     assert len(queries.directory(actor_of("admin"), queries.Filters(statuses=("deleted",))).frame) == 1
     with pytest.raises(Invalid, match="deleted"):
         actions.update(system, tenant.id, version=1, seats=3)
+
+
+def test_delete_and_restore_go_round_and_keep_a_suspension(db, raw, actor_of, system):
+    owner = actor_of("super_admin")
+    plain, paused = make(system, "Plain"), make(system, "Paused")
+    actions.suspend(system, paused.id, reason="Unpaid")
+    for tenant in (plain, paused):
+        actions.delete(owner, tenant.id, reason="Contract ended")
+        actions.restore(owner, tenant.id)
+    assert {row.name: row.status for row in raw("SELECT name, status FROM tenant")} == {
+        "Plain": "active",
+        "Paused": "suspended",
+    }
+    told = raw("SELECT action, severity, reason FROM audit_entry WHERE action LIKE 'tenants.%e' AND tenant_id = :id"
+               " ORDER BY occurred_at", id=plain.id)  # fmt: skip
+    assert ("tenants.delete", "critical", "Contract ended") in told
+    assert ("tenants.restore", "warning", None) in told
+    assert (
+        raw("SELECT payload FROM event WHERE type = 'tenants.delete' AND tenant_id = :id", id=paused.id)[0].payload[
+            "previous_status"
+        ]
+        == "suspended"
+    )
+
+
+def test_delete_demands_right_reason_version_and_a_tenant_that_is_there(db, raw, actor_of, system):
+    tenant = make(system)
+    with pytest.raises(Denied):
+        actions.delete(actor_of("admin"), tenant.id, reason="x")
+    with pytest.raises(ReasonRequired):
+        actions.delete(system, tenant.id, reason=" ")
+    with pytest.raises(Conflict):
+        actions.delete(system, tenant.id, reason="x", version=9)
+    with pytest.raises(NotFound):
+        actions.delete(system, uuid4(), reason="x")
+    with pytest.raises(Invalid, match="nothing to restore"):
+        actions.restore(system, tenant.id)
+    assert raw("SELECT status FROM tenant")[0].status == "active"
+    actions.delete(system, tenant.id, reason="x")
+    with pytest.raises(Invalid, match="deleted"):
+        actions.delete(system, tenant.id, reason="again")

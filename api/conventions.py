@@ -1,0 +1,30 @@
+"""What every router of the API imports: the form of its routes, of what they take and of what they answer."""
+
+from pydantic import BaseModel, ConfigDict
+
+from api.answers import collection, entity, nothing, records
+from api.conditions import IfMatch, Precondition
+from api.deprecation import deprecated_route
+from api.idempotency import Once
+from api.identity import CurrentActor
+from api.listing import Cursor, Fields, Instant, Limit, Search
+from api.problems import documented
+from api.routing import PRODUCES, area
+
+
+class Strict(BaseModel):
+    """A body: a field that is not known is refused, and so is a number in place of text."""
+
+    model_config = ConfigDict(extra="forbid")
+
+
+class Out(BaseModel):
+    """What is answered, for the OpenAPI document; also made from rows of the database."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+
+__all__ = [
+    "PRODUCES", "CurrentActor", "Cursor", "Fields", "IfMatch", "Instant", "Limit", "Once", "Out", "Precondition", "Search",
+    "Strict", "area", "collection", "deprecated_route", "documented", "entity", "nothing", "records",
+]  # fmt: skip

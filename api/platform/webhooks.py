@@ -1,0 +1,307 @@
+"""Webhooks for machines: endpoints, their secrets and state, a test call, replays."""
+
+from datetime import datetime
+from typing import Annotated, Any, Literal
+from uuid import UUID
+
+import orjson
+from fastapi import Query, Request, Response
+from pydantic import Field, JsonValue
+
+from api.conventions import (
+    CurrentActor,
+    Cursor,
+    Fields,
+    IfMatch,
+    Instant,
+    Limit,
+    Once,
+    Out,
+    Search,
+    Strict,
+    area,
+    collection,
+    documented,
+    entity,
+    nothing,
+    records,
+)  # fmt: skip
+from core.kernel.actor import Actor
+from core.kernel.errors import Invalid
+from core.platform.webhooks import actions, queries, rules, signatures, testing
+from core.platform.webhooks.actions import Made, Window
+from core.platform.webhooks.catalogue import PING
+from core.platform.webhooks.models import Webhook
+
+router = area("/superadmin/webhooks", "webhooks")
+PATH = "/api/v1/superadmin/webhooks"
+
+State = Literal["active", "failing", "resting", "disabled"]
+Signing = Literal["v1", "v1a"]
+Name = Annotated[str, Field(min_length=1, max_length=rules.MAX_NAME, examples=["Billing of Acme"])]
+Url = Annotated[str, Field(min_length=1, max_length=rules.MAX_URL, examples=["https://acme.example/hook"])]
+Event = Annotated[str, Field(max_length=200, pattern=r"^(\*|[a-z_]+\.(\*|[a-z_]+))$")]
+Events = Annotated[list[Event], Field(min_length=1, max_length=200, examples=[["tenants.*", "users.create"]])]
+Pause = Annotated[int, Field(strict=True, ge=0, le=86_400)]
+Schedule = Annotated[list[Pause], Field(min_length=1, max_length=rules.MOST_ATTEMPTS, examples=[[0, 5, 300]])]
+Timeout = Annotated[int, Field(strict=True, ge=1, le=60)]
+AtOnce = Annotated[int, Field(strict=True, ge=1, le=100)]
+Secret = Annotated[str, Field(max_length=200, pattern=r"^(whsec|whsk)_[A-Za-z0-9+/=]+$")]
+Reason = Annotated[str, Field(min_length=1, max_length=500, examples=["The receiver moves house"])]
+EventName = Annotated[str, Field(max_length=200, pattern=r"^[a-z_]+\.[a-z_]+$", examples=[PING])]
+
+
+class SettingsOut(Out):
+    """An endpoint. `tenant_id` is null for one of the platform, `retry_after_s` is null for the standard's schedule.
+
+    `disabled_by` is null when the portal disabled it by itself. Times in UTC.
+    """
+
+    id: UUID
+    tenant_id: UUID | None
+    name: str
+    url: str
+    events: list[str]
+    signing: Signing
+    sends_iris_headers: bool
+    is_ordered: bool
+    retry_after_s: list[int] | None
+    timeout_s: int
+    max_concurrency: int
+    created_at: datetime
+    created_by: UUID | None
+    enabled_at: datetime
+    disabled_at: datetime | None
+    disabled_by: UUID | None
+    disabled_reason: str | None
+    previous_expires_at: datetime | None
+    version: int
+
+
+class WebhookOut(SettingsOut):
+    """An endpoint and how it does. `success_ratio` is that of 24 hours; null is unknown, before the first attempt."""
+
+    tenant: str | None
+    state: State
+    success_ratio: float | None
+    attempts: int | None
+    successes: int | None
+    last_attempt_at: datetime | None
+    last_success_at: datetime | None
+    last_status: int | None
+    last_error: str | None
+    failures: int | None
+    failing_since: datetime | None
+    open_until: datetime | None
+
+
+class WebhookPage(Out):
+    """`next` is the cursor of the following page, or null at the end."""
+
+    items: list[WebhookOut]
+    next: str | None
+
+
+class SecretOut(SettingsOut):
+    """The endpoint with its secret. `public_key` is what a receiver of v1a verifies with; null for v1."""
+
+    secret: str
+    public_key: str | None
+
+
+class WebhookIn(Strict):
+    name: Name
+    url: Url
+    events: Events
+    tenant_id: UUID | None = None
+    signing: Signing = "v1"
+    secret: Secret | None = None
+    sends_iris_headers: bool = False
+    is_ordered: bool = False
+    retry_after_s: Schedule | None = None
+    timeout_s: Timeout = rules.TIMEOUT_S
+    max_concurrency: AtOnce = rules.MAX_CONCURRENCY
+
+
+class WebhookChange(Strict):
+    """Only what is given is changed; `retry_after_s` null brings the standard's schedule back."""
+
+    name: Name | None = None
+    url: Url | None = None
+    events: Events | None = None
+    sends_iris_headers: bool | None = None
+    is_ordered: bool | None = None
+    retry_after_s: Schedule | None = None
+    timeout_s: Timeout | None = None
+    max_concurrency: AtOnce | None = None
+
+
+class SecretRotation(Strict):
+    """Empty: a new secret of the same kind is made."""
+
+    signing: Signing | None = None
+    secret: Secret | None = None
+
+
+class WebhookDisabling(Strict):
+    reason: Reason
+
+
+class WebhookTest(Strict):
+    """`body` replaces the sample of the event type."""
+
+    event_type: EventName = PING
+    body: dict[str, JsonValue] | None = None
+
+
+class WebhookTestOut(Out):
+    """One call. `status` is null without an answer, `error` is null after a 2xx; at most 1 kB of the answer's body."""
+
+    at: datetime
+    is_success: bool
+    request_headers: dict[str, str]
+    status: int | None
+    response_headers: dict[str, str] | None
+    response_body: str | None
+    duration_ms: float
+    error: str | None
+
+
+class PreviewRow(Out):
+    id: UUID
+    created_at: datetime
+    event_type: str
+    message_id: str
+    status: Literal["waiting", "delivered", "failed", "cancelled"]
+    last_status: int | None
+    last_error: str | None
+
+
+class PreviewOut(Out):
+    """`count` is what to send as `expected`; it stops at 10,001, which is more than one replay may send."""
+
+    count: int
+    first: list[PreviewRow]
+
+
+class ReplayIn(Strict):
+    """Deliveries created from `since` until `until` (excluded). `expected` is the preview's count."""
+
+    since: Instant
+    until: Instant
+    only_failed: bool = True
+    expected: Annotated[int, Field(strict=True, ge=1, le=actions.MOST_REPLAYED)]
+
+
+class SentOut(Out):
+    deliveries: int
+
+
+def _settings(webhook: Webhook) -> dict[str, Any]:
+    return SettingsOut.model_validate(webhook).model_dump()
+
+
+def _with_secret(made: Made) -> dict[str, Any]:
+    return _settings(made.webhook) | {"secret": made.secret, "public_key": signatures.public_key(made.secret)}
+
+
+def _version(actor: Actor, webhook_id: UUID, match: IfMatch) -> int | None:
+    return match.against(lambda: int(queries.one(actor, webhook_id)["version"]))
+
+
+@router.get("", response_model=WebhookPage)
+def list_webhooks(  # noqa: PLR0913, PLR0917  (the filters)
+    request: Request, actor: CurrentActor, fields: Fields,
+    search: Annotated[Search, Query(description="Start of a name or host, or an id.")] = "",
+    state: Annotated[tuple[State, ...], Query()] = (),
+    event: Annotated[str, Query(max_length=200, description="Only those that hear this event type.")] = "",
+    tenant_id: UUID | None = None, cursor: Cursor = None, limit: Limit = 50,
+) -> Response:  # fmt: skip
+    """The webhooks in your scope, newest first, with their health."""
+    page = queries.listing(actor, queries.Filters(search, state, event, tenant_id), after=cursor, limit=limit)
+    return collection(request, page.rows, page.next, fields=fields)
+
+
+@router.post("", status_code=201, response_model=SecretOut)
+def create_webhook(request: Request, actor: CurrentActor, given: WebhookIn, once: Once) -> Response:
+    """Makes an endpoint that hears from now on. The secret is in this answer; later only people see it."""
+    made = actions.create(actor, **given.model_dump(), once=once)
+    return entity(request, _with_secret(made), status=201, location=f"{PATH}/{made.webhook.id}")
+
+
+@router.get("/{webhook_id}", response_model=WebhookOut)
+def get_webhook(request: Request, actor: CurrentActor, webhook_id: UUID) -> Response:
+    """One webhook, with its version as ETag."""
+    return entity(request, queries.one(actor, webhook_id))
+
+
+@router.patch("/{webhook_id}", response_model=SettingsOut)
+def change_webhook(
+    request: Request, actor: CurrentActor, webhook_id: UUID, given: WebhookChange, match: IfMatch
+) -> Response:
+    """Changes a webhook. With If-Match, 412 when somebody was faster; without it, your values win."""
+    asked = given.model_dump(exclude_unset=True)
+    values = {name: value for name, value in asked.items() if value is not None or name == "retry_after_s"}
+    version = _version(actor, webhook_id, match) or int(queries.one(actor, webhook_id)["version"])
+    return entity(request, _settings(actions.edit(actor, webhook_id, version=version, **values)))
+
+
+@router.delete("/{webhook_id}", status_code=204, responses=documented(428))
+def delete_webhook(
+    actor: CurrentActor, webhook_id: UUID, match: IfMatch,
+    reason: Annotated[str, Query(min_length=1, max_length=500, description="Why, for the audit.")],
+) -> Response:  # fmt: skip
+    """Removes a webhook and what waits for it. If-Match is required."""
+    match.require()
+    actions.delete(actor, webhook_id, reason=reason, version=_version(actor, webhook_id, match))
+    return nothing()
+
+
+@router.post("/{webhook_id}/rotate", response_model=SecretOut)
+def rotate_webhook(request: Request, actor: CurrentActor, webhook_id: UUID, given: SecretRotation) -> Response:
+    """A new secret. For 24 hours messages are signed with the previous one, too."""
+    return entity(request, _with_secret(actions.rotate(actor, webhook_id, signing=given.signing, secret=given.secret)))
+
+
+@router.post("/{webhook_id}/enable", response_model=SettingsOut)
+def enable_webhook(request: Request, actor: CurrentActor, webhook_id: UUID) -> Response:
+    """Sends again, what waits first. Test it before."""
+    return entity(request, _settings(actions.enable(actor, webhook_id)))
+
+
+@router.post("/{webhook_id}/disable", response_model=SettingsOut)
+def disable_webhook(request: Request, actor: CurrentActor, webhook_id: UUID, given: WebhookDisabling) -> Response:
+    """Sends nothing more. What waits stays; what happens meanwhile is not kept for it."""
+    return entity(request, _settings(actions.disable(actor, webhook_id, reason=given.reason)))
+
+
+@router.post("/{webhook_id}/test", response_model=WebhookTestOut)
+def test_webhook(request: Request, actor: CurrentActor, webhook_id: UUID, given: WebhookTest) -> Response:
+    """Calls the endpoint once with a sample and waits for its answer; a disabled one too."""
+    body = orjson.dumps(given.body).decode() if given.body is not None else None
+    attempt = testing.test(actor, webhook_id, event_type=given.event_type, body=body)
+    return entity(request, WebhookTestOut.model_validate(attempt))
+
+
+def _window(webhook_id: UUID, since: datetime, until: datetime, only_failed: bool) -> Window:
+    if since >= until:
+        raise Invalid("The window must end after it begins.", {"until": "Choose a later time than since."})
+    return Window(webhook_id, since, until, only_failed)
+
+
+@router.get("/{webhook_id}/replay", response_model=PreviewOut)
+def preview_replay(
+    request: Request, actor: CurrentActor, webhook_id: UUID, since: Annotated[Instant, Query()],
+    until: Annotated[Instant, Query()], only_failed: bool = True,
+) -> Response:  # fmt: skip
+    """What a replay of the window would send: how many deliveries, and the first 20."""
+    queries.one(actor, webhook_id)
+    count, first = queries.replay_preview(actor, _window(webhook_id, since, until, only_failed))
+    return entity(request, {"count": count, "first": records(first)})
+
+
+@router.post("/{webhook_id}/replay", response_model=SentOut)
+def replay_webhook(request: Request, actor: CurrentActor, webhook_id: UUID, given: ReplayIn) -> Response:
+    """Sends the deliveries of a window again, with their ids of before. 422 when there are more than `expected` by now."""
+    window = _window(webhook_id, given.since, given.until, given.only_failed)
+    return entity(request, {"deliveries": actions.replay(actor, window, expected=given.expected)})
