@@ -52,14 +52,14 @@ def clean_key(value: Any) -> str:
 
 
 def clean_name(value: Any) -> str:
-    name = " ".join(str(value or "").split())
+    name = " ".join(str(value or "").replace("\x00", " ").split())
     if not name or len(name) > 200:
         raise bad("Give a name of 1 to 200 characters.", "name")
     return name
 
 
 def clean_text(value: Any) -> str:
-    text = str(value or "").strip()
+    text = str(value or "").replace("\x00", "").strip()
     if len(text) > 2_000:
         raise bad("Write at most 2,000 characters.", "description")
     return text
@@ -71,6 +71,8 @@ def as_json(value: Any, field: str) -> Any:
         text = orjson.dumps(value)
     except (TypeError, ValueError) as error:
         raise bad(f"{field} holds something that JSON cannot: {error}.", field) from error
+    if b"\\u0000" in text:
+        raise bad(f"{field} holds a NUL character, which cannot be stored.", field)
     if len(text) > MAX_JSON:
         raise bad(f"{field} is over {MAX_JSON // 1024} KiB.", field)
     return orjson.loads(text)

@@ -8,6 +8,7 @@ import ast
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
+from operator import itemgetter
 from pathlib import Path
 from typing import Any
 
@@ -55,25 +56,19 @@ def catalogue() -> dict[str, EventType]:
     """Every published event by its name."""
     files = sorted([*ROOT.glob("*/*/actions.py"), *ROOT.glob("*/*/actions/*.py")])
     sources = {name: source for path in files for name, source in _sources_in(path)}
-    found = {}
-    for name, rule in sorted(permissions.table().items()):
-        if wants(_UNPUBLISHED, name):
-            continue
-        source = sources.get(name) or _Source(_plain(name), None, ())
-        found[name] = EventType(
-            name, source.summary or _plain(name), source.entity, source.notes, rule.reason, wants(_FOR_TENANTS, name)
+    rules = permissions.table()
+    return {
+        name: EventType(
+            name, source.summary, source.entity, source.notes, rules[name].reason, wants(_FOR_TENANTS, name)
         )
-    return found
-
-
-def _plain(name: str) -> str:
-    resource, verb = name.split(".")
-    return f"{resource.replace('_', ' ').capitalize()}: {verb.replace('_', ' ')}."
+        for name, source in sorted(sources.items(), key=itemgetter(0))
+        if not wants(_UNPUBLISHED, name)
+    }
 
 
 def _sources_in(path: Path) -> Iterator[tuple[str, _Source]]:
     for function in ast.walk(ast.parse(path.read_text())):
-        if isinstance(function, ast.FunctionDef):
+        if isinstance(function, ast.FunctionDef) and ast.get_docstring(function):
             for name in _written(function):
                 yield name, _Source(_summary(function), _entity(function), tuple(sorted(_notes(function))))
 

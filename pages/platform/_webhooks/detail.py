@@ -42,7 +42,7 @@ def _head(webhook: dict[str, Any]) -> None:
     with st.container(horizontal=True, vertical_alignment="center"):
         st.header(texts.plain(webhook["name"]), anchor=False, width="content")
         st.badge(said, color=colour)
-    st.code(webhook["url"], language=None, wrap_lines=True)
+    st.code(webhook["url"], language=None, wrap_lines=True, height=90 if len(webhook["url"]) > 300 else "content")
     own = webhook["retry_after_s"]
     facts = {
         "Of": texts.owner(webhook),
