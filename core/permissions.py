@@ -46,6 +46,7 @@ declare(
         "webhooks.update": Rule("webhooks:update", severity="warning"),
         "webhooks.delete": Rule("webhooks:delete", reason=True, severity="warning"),
         "webhooks.rotate": Rule("webhooks:update", severity="warning"),
+        "webhooks.reveal": Rule("webhooks:update", severity="warning"),
         "webhooks.disable": Rule("webhooks:update", reason=True, severity="warning"),
         "webhooks.enable": Rule("webhooks:update", severity="warning"),
         "webhooks.disable_gone": Rule("*", reason=True, severity="critical", during_maintenance=True),

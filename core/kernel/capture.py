@@ -89,6 +89,11 @@ def _change(row: Base, operation: str, columns: dict[str, list[Any]]) -> Change:
     return Change(row.__tablename__, key, operation, _tenant_of(row), columns)
 
 
+def seen(row: Base) -> Change:
+    """That the row was shown, where showing it is an act of its own, such as a secret's."""
+    return _change(row, "read", {})
+
+
 def _updated(row: Base) -> dict[str, list[Any]]:
     state = inspect(row)
     columns = state.mapper.columns

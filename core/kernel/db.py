@@ -5,11 +5,12 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
-from weakref import WeakKeyDictionary
 
 import orjson
 import psycopg
-from sqlalchemy import Connection, Engine, Executable, Result, create_engine, text
+from psycopg.errors import error_from_result
+from psycopg.pq import Escaping, ExecStatus, TransactionStatus
+from sqlalchemy import Connection, Engine, create_engine
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
@@ -26,9 +27,6 @@ _BEGIN = (
     " set_config('statement_timeout', %s, true), set_config('transaction_read_only', %s, true),"
     " (SELECT message FROM maintenance WHERE ended_at IS NULL LIMIT 1)"
 )
-
-
-_NOTHING = text("SELECT 1")
 
 
 def normal_url(url: str) -> str:
@@ -52,27 +50,10 @@ def to_json(value: Any) -> str:
     return orjson.dumps(value, default=str, option=orjson.OPT_NON_STR_KEYS).decode()
 
 
-# Connections whose next statement begins a transaction, with the settings that it begins with.
-_unopened: WeakKeyDictionary[psycopg.Connection[Any], tuple[str, ...]] = WeakKeyDictionary()
-
-
-class Opening(psycopg.Cursor[Any]):
-    """Sends what opens a transaction together with its first statement: one round trip for both."""
-
-    def execute(self, query: Any, params: Any = None, **options: Any) -> "Opening":
-        values = _unopened.pop(self.connection, None)
-        if values is None:
-            return super().execute(query, params, **options)
-        with self.connection.pipeline():
-            psycopg.Cursor(self.connection).execute(_BEGIN, values, prepare=True)
-            return super().execute(query, params, **options)
-
-
 def _make(url: str) -> Engine:
     return create_engine(
         url, pool_size=10, max_overflow=20, pool_timeout=10, json_serializer=to_json,
-        json_deserializer=orjson.loads,
-        connect_args={"connect_timeout": 5, "application_name": "quarterdeck", "cursor_factory": Opening},
+        json_deserializer=orjson.loads, connect_args={"connect_timeout": 5, "application_name": "quarterdeck"},
     )  # fmt: skip
 
 
@@ -122,7 +103,9 @@ def begun(actor: Actor, *, action: str = "", timeout_ms: int = 30_000, read_only
 
     A pooled connection that died while idle is replaced once, which costs nothing as long as none has.
     """
-    session, settings_of = _new_session(read_only), _settings_of(actor, action, timeout_ms, read_only=read_only)
+    session = _new_session(read_only)
+    settings_of = (",".join(sorted(actor.grants)), actor.sight, str(actor.operator_id or ""), action,
+                   str(timeout_ms), "on" if read_only else "off")  # fmt: skip
     try:
         try:
             maintenance = _begin(session, settings_of)
@@ -138,57 +121,6 @@ def begun(actor: Actor, *, action: str = "", timeout_ms: int = 30_000, read_only
         yield Begun(session, maintenance)
 
 
-def _settings_of(actor: Actor, action: str, timeout_ms: int, *, read_only: bool) -> tuple[str, ...]:
-    return (",".join(sorted(actor.grants)), actor.sight, str(actor.operator_id or ""), action, str(timeout_ms),
-            "on" if read_only else "off")  # fmt: skip
-
-
-class Reader:
-    """A read-only transaction as the actor, which begins with its first statement and costs no round trip of its own.
-
-    A pooled connection that died while idle is replaced once.
-    """
-
-    def __init__(self, actor: Actor, timeout_ms: int) -> None:
-        self._settings = _settings_of(actor, "", timeout_ms, read_only=True)
-        self._session = _new_session(read_only=True)
-        self._is_open = False
-
-    @property
-    def session(self) -> Session:
-        """The open transaction, for what is not one statement."""
-        if not self._is_open:
-            self.execute(_NOTHING)
-        return self._session
-
-    def execute(self, statement: Executable) -> Result[Any]:
-        if self._is_open:
-            return self._session.execute(statement)
-        try:
-            return self._first(statement)
-        except (psycopg.OperationalError, OperationalError) as error:
-            if isinstance(error.__cause__ or error, psycopg.errors.QueryCanceled):
-                raise
-            self._session.invalidate()
-            engine_of(True).dispose()
-            self._session = _new_session(read_only=True)
-            return self._first(statement)
-
-    def _first(self, statement: Executable) -> Result[Any]:
-        connection = driver(self._session)
-        _unopened[connection] = self._settings
-        try:
-            result = self._session.execute(statement)
-        finally:
-            _unopened.pop(connection, None)
-        self._is_open = True
-        return result
-
-    def close(self) -> None:
-        """Ends the transaction; what was loaded stays as it is."""
-        self._session.close()
-
-
 def engine_of(read_only: bool) -> Engine:
     return read_engine() if read_only else engine()
 
@@ -200,12 +132,24 @@ def _new_session(read_only: bool) -> Session:
 
 
 def _begin(session: Session, values: tuple[str, ...]) -> str | None:
+    """BEGIN and the settings in one message: psycopg's own way takes several, and more time than the database does."""
     connection = driver(session)
-    with connection.pipeline():  # BEGIN and the settings travel together
-        begun = connection.execute(_BEGIN, values, prepare=True)
-    row = begun.fetchone()
-    message: str | None = row[-1] if row else None
-    return message
+    escape = Escaping(connection.pgconn).escape_literal
+    statement = _BEGIN.encode() % tuple(escape(value.encode()) for value in values)
+    is_idle = connection.info.transaction_status == TransactionStatus.IDLE
+    result = connection.pgconn.exec_(b"BEGIN; " + statement if is_idle else statement)
+    if result.status != ExecStatus.TUPLES_OK:
+        error = error_from_result(result)
+        # Without a code of the server's it was the connection that failed.
+        raise error if error.sqlstate else psycopg.OperationalError(str(error))
+    message = result.get_value(0, result.nfields - 1)
+    return message.decode() if message is not None else None
+
+
+def end_read(session: Session) -> None:
+    """Ends a transaction that changed nothing. COMMIT, because a rollback makes psycopg forget its prepared statements."""
+    if not joined:
+        driver(session).pgconn.exec_(b"COMMIT")
 
 
 def unavailable(error: Exception) -> Unavailable:

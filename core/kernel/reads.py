@@ -112,17 +112,13 @@ def _from_token(token: str, keys: Sequence[ColumnElement[Any]]) -> list[Any]:
 class Reading:
     """What a query may do. Made by `read`, never by hand."""
 
-    def __init__(self, reader: db.Reader, actor: Actor) -> None:
-        self._reader, self.actor = reader, actor
-
-    @property
-    def session(self) -> Session:
-        return self._reader.session
+    def __init__(self, session: Session, actor: Actor) -> None:
+        self.session, self.actor = session, actor
 
     def frame(self, statement: AnySelect, *, limit: int = ROW_LIMIT) -> pd.DataFrame:
         """At most `limit` rows (or the statement's own limit, if that is lower)."""
         own = statement._limit_clause
-        return as_frame(statement, self._reader.execute(statement if own is not None else statement.limit(limit)).all())
+        return as_frame(statement, self.session.execute(statement if own is not None else statement.limit(limit)).all())
 
     def page(
         self, statement: AnySelect, *, keys: Sequence[Any], after: str | None = None, limit: int = 50,
@@ -152,30 +148,28 @@ class Reading:
             mark = tuple_(*_from_token(after, columns))
             statement = statement.where(tuple_(*columns) < mark if descending else tuple_(*columns) > mark)
         order = [column.desc() if descending else column.asc() for column in columns]
-        rows = self._reader.execute(statement.order_by(*order).limit(limit + 1)).all()
+        rows = self.session.execute(statement.order_by(*order).limit(limit + 1)).all()
         last = [getattr(rows[limit - 1], column.key) for column in columns] if len(rows) > limit else None
         return rows[:limit], _to_token(last) if last else None
 
     def rows(self, statement: AnySelect) -> list[Row[*tuple[Any, ...]]]:
-        return list(self._reader.execute(statement).all())
+        return list(self.session.execute(statement).all())
 
     def one(self, statement: AnySelect) -> Row[*tuple[Any, ...]] | None:
-        return self._reader.execute(statement).first()
+        return self.session.execute(statement).first()
 
     def value(self, statement: AnySelect) -> Any:
         """The first column of the first row, or None."""
-        return self._reader.execute(statement).scalar()
+        return self.session.execute(statement).scalar()
 
 
 @contextmanager
 def read(actor: Actor, *, timeout_ms: int = 5_000) -> Iterator[Reading]:
     """A read-only transaction with a statement timeout, on the replica where there is one. Raises TooSlow, Unavailable."""
     try:
-        reader = db.Reader(actor, timeout_ms)
-        try:
-            yield Reading(reader, actor)
-        finally:
-            reader.close()
+        with db.begun(actor, timeout_ms=timeout_ms, read_only=True) as begun:
+            yield Reading(begun.session, actor)
+            db.end_read(begun.session)
     except DBAPIError as error:
         if isinstance(error.orig, psycopg.errors.QueryCanceled):
             limit = timedelta(milliseconds=timeout_ms).total_seconds()

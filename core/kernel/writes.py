@@ -118,6 +118,10 @@ class Transaction:
         finally:
             self.changed = self.session.info["capture"] = outer
 
+    def saw(self, row: Base) -> None:
+        """Records that the row was shown though nothing changed: for what must not be looked at without a trace."""
+        self.changed.add(capture.seen(row))
+
     def note(self, **values: Any) -> None:
         """Adds to the event's payload and to the audit entry's details."""
         self.noted.update(values)

@@ -4,10 +4,9 @@ import streamlit as st
 
 from core.customers.tenants import queries, rules
 from core.customers.tenants.queries import Filters
+from pages._parts import paging
 from pages._parts.frame import begin_page
 from pages.customers._tenants import create, detail, grid
-
-PAGE_SIZE = 50
 
 actor = begin_page("customers/tenants")
 opened = st.query_params.get("tenant")
@@ -26,12 +25,8 @@ with st.container(horizontal=True, vertical_alignment="bottom"):
         create.button(actor)
 
 filters = Filters(text, tuple(statuses), tuple(tiers), tuple(regions))
-trail: list[str] = st.session_state.setdefault("tenants_trail", [])
-if st.session_state.get("tenants_filters") != filters:
-    st.session_state["tenants_filters"] = filters
-    trail.clear()
-
-page = queries.directory(actor, filters, after=trail[-1] if trail else None, limit=PAGE_SIZE)
+way = paging.trail("tenants", filters)
+page = queries.directory(actor, filters, after=paging.after(way), limit=paging.SIZE)
 if page.frame.empty:
     message = "No tenant matches. Clear a filter, or search for something else."
     st.info(
@@ -41,12 +36,4 @@ if page.frame.empty:
 
 grid.show(actor, page.frame)
 
-first = len(trail) * PAGE_SIZE + 1
-with st.container(horizontal=True, horizontal_alignment="right", vertical_alignment="center"):
-    st.caption(f"{first:,} to {first + len(page.frame) - 1:,} of {queries.count(actor, filters):,}")
-    if st.button("Previous", key="previous", icon=":material/chevron_left:", disabled=not trail):
-        trail.pop()
-        st.rerun()
-    if st.button("Next", key="next", icon=":material/chevron_right:", disabled=page.next is None):
-        trail.append(str(page.next))
-        st.rerun()
+paging.buttons("tenants", way, len(page.frame), page.next, lambda: queries.count(actor, filters))

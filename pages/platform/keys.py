@@ -5,10 +5,10 @@ import streamlit as st
 from core.kernel.actor import Actor
 from core.platform.keys import format, queries, rules
 from core.platform.keys.queries import Filters
+from pages._parts import paging
 from pages._parts.frame import begin_page
-from pages.platform._keys import create, detail, dialogs, grid, issued, texts
-
-PAGE_SIZE = 50
+from pages.platform._keys import create, detail, grid, issued, texts
+from pages.platform._keys.dialogs import dialogs
 
 actor = begin_page("platform/keys")
 issued.show()
@@ -55,12 +55,8 @@ filters = _filters(actor)
 if dialogs.is_open("create"):
     create.form(actor)
 
-trail: list[str] = st.session_state.setdefault("keys_trail", [])
-if st.session_state.get("keys_filters") != filters:
-    st.session_state["keys_filters"] = filters
-    trail.clear()
-
-page = queries.directory(actor, filters, after=trail[-1] if trail else None, limit=PAGE_SIZE)
+way = paging.trail("keys", filters)
+page = queries.directory(actor, filters, after=paging.after(way), limit=paging.SIZE)
 if page.frame.empty:
     message = "No key matches. Clear a filter, or search for something else."
     none = "There are no API keys yet. Create the first one for a machine that calls the API."
@@ -74,12 +70,4 @@ if format.is_key(filters.text.strip()):
 
 grid.show(actor, page.frame)
 
-first = len(trail) * PAGE_SIZE + 1
-with st.container(horizontal=True, horizontal_alignment="right", vertical_alignment="center"):
-    st.caption(f"{first:,} to {first + len(page.frame) - 1:,} of {queries.count(actor, filters):,}")
-    if st.button("Previous", key="previous", icon=":material/chevron_left:", disabled=not trail):
-        trail.pop()
-        st.rerun()
-    if st.button("Next", key="next", icon=":material/chevron_right:", disabled=page.next is None):
-        trail.append(str(page.next))
-        st.rerun()
+paging.buttons("keys", way, len(page.frame), page.next, lambda: queries.count(actor, filters))

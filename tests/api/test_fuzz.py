@@ -22,6 +22,8 @@ from core.kernel.tasks import enqueue_on
 from core.kernel.telemetry import record
 from core.kernel.times import utc_now
 from core.kernel.writes import write
+from core.platform.flags.actions import flags
+from core.platform.keys import actions as keys
 from core.platform.queue.models import JobRun
 
 EXAMPLES = 15
@@ -98,11 +100,17 @@ def _observations() -> None:
         KNOWN["job_id"] = enqueue_on(connection, "queue.clean_up", request_id="r", arguments={})
 
 
+def _platform() -> None:
+    KNOWN["flag_id"] = flags.create(SYSTEM, key="new-grid", name="New grid").id
+    KNOWN["key_id"] = keys.create(SYSTEM, tenant_id=None, name="Sync", scopes=["tenants:read"]).row.id
+
+
 @pytest.fixture
 def session(signed_in, raw) -> str:
     """The cookie of a super admin in a portal that holds some of everything."""
     _customers()
     _observations()
+    _platform()
     cookie = str(signed_in("super_admin").cookies["quarterdeck_session"])
     KNOWN["operator_id"] = raw("SELECT id FROM operator LIMIT 1")[0].id
     KNOWN["entry_id"] = raw("SELECT id FROM audit_entry LIMIT 1")[0].id

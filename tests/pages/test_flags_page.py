@@ -18,16 +18,16 @@ from core.kernel.times import utc_now
 from core.platform.flags import actions, audience, evaluating, queries
 from pages._parts import session
 from pages.platform._flags import (
-    acts,
     create,
     differences,
     draft,
     evaluate,
-    overrides,
-    review,
+    override,
+    proposal,
     saving,
-    segments,
+    segment,
     settings,
+    stopping,
 )
 from pages.platform._flags import stale as stale_view
 from pages.platform._flags.words import Here
@@ -235,14 +235,14 @@ def test_protected_flag_is_proposed_and_approved_by_somebody_else(
     assert "approve" not in {button.key for button in own.button}
     other = open_page(bob, KEY, view="Review", change=change_id)
     assert {"Field": "Rollout", "Before": "0 %", "After": "5 %"} in other.table[0].value.to_dict("records")
-    open_dialog(review.approve, bob, queries.change(bob, UUID(change_id))).button(key="approve_submit").click().run()
+    open_dialog(proposal.approve, bob, queries.change(bob, UUID(change_id))).button(key="approve_submit").click().run()
     assert (production(flag)["is_enabled"], production(flag)["rollout_percentage"]) == (True, 5.0)
 
 
 def test_reject_asks_why_and_keeps_the_proposal_without(open_dialog, actor_of, make_flag):
     flag, ann, bob = make_flag(is_protected=True), actor_of("developer"), actor_of("developer")
     made = actions.propose(ann, flag.id, "production", content={"environment": {"is_enabled": True}}, explanation="Now")
-    app = open_dialog(review.reject, bob, queries.change(bob, made.id))
+    app = open_dialog(proposal.reject, bob, queries.change(bob, made.id))
     app.button(key="reject_submit").click().run()
     assert queries.change(bob, made.id)["outcome"] == "waiting"
     app.text_area(key="reject_reason").set_value("Not before Monday")
@@ -261,7 +261,7 @@ def test_review_lists_what_waits_with_a_badge_for_the_other_one(open_page, actor
 def test_kill_wants_the_key_and_a_reason_in_production(open_dialog, actor_of, make_flag, production):
     flag = make_flag(is_enabled=True)
     actor = actor_of("developer")
-    app = open_dialog(acts.kill, actor, queries.one(actor, flag.id), "production")
+    app = open_dialog(stopping.kill, actor, queries.one(actor, flag.id), "production")
     app.text_area(key="kill_reason").set_value("It hurts")
     app.text_input(key="kill_key").set_value("another")
     app.button(key="kill_submit").click().run()
@@ -286,7 +286,7 @@ def test_revive_and_pause_and_resume_ask_why(open_dialog, actor_of, make_flag, p
     flag, actor = make_flag(is_enabled=True), actor_of("developer")
     told_flag = queries.one(actor, flag.id)
     actions.kill(actor, flag.id, "production", reason="It hurts")
-    for act, verb in ((acts.revive, "revive"), (acts.pause, "pause"), (acts.resume, "resume")):
+    for act, verb in ((stopping.revive, "revive"), (stopping.pause, "pause"), (stopping.resume, "resume")):
         app = open_dialog(act, actor, told_flag, "production")
         app.text_area(key=f"{verb}_reason").set_value("Because")
         app.button(key=f"{verb}_submit").click().run()
@@ -353,7 +353,7 @@ def test_settings_of_a_protected_flag_are_proposed(open_dialog, actor_of, make_f
 
 def test_override_is_set_shown_and_cleared(open_page, open_dialog, actor_of, system, make_flag):
     tenant, flag, actor = make_tenant(system, "Alpha"), make_flag(), actor_of("super_admin")
-    app = open_dialog(overrides.form, actor, queries.one(actor, flag.id), "production")
+    app = open_dialog(override.form, actor, queries.one(actor, flag.id), "production")
     app.button(key="override_submit").click().run()
     assert "Choose a tenant" in told(app.error)
     app.selectbox(key="override_tenant").set_value(str(tenant.id)).run()
@@ -365,7 +365,7 @@ def test_override_is_set_shown_and_cleared(open_page, open_dialog, actor_of, sys
     there = open_page(actor, "customers/tenants", tenant=str(tenant.id))
     assert "Feature flags" in [header.value for header in there.subheader]
     assert list(there.dataframe[0].value["own"]) == ["Override"]
-    cleared = open_dialog(overrides.clear, actor, queries.one(actor, flag.id), "production", str(tenant.id), "Alpha")
+    cleared = open_dialog(override.clear, actor, queries.one(actor, flag.id), "production", str(tenant.id), "Alpha")
     cleared.button(key="clear_submit").click().run()
     assert queries.overrides(actor, flag_id=flag.id).empty
 
@@ -388,7 +388,7 @@ def test_who_has_it_names_tenants_for_those_who_may_see_them(open_page, actor_of
 
 def test_segments_are_listed_and_made(open_page, open_dialog, actor_of):
     actor = actor_of("developer")
-    app = open_dialog(segments.form, actor, None)
+    app = open_dialog(segment.form, actor, None)
     app.text_input(key="segment_key").set_value("pros").run()
     app.text_input(key="segment_name").set_value("Pros").run()
     next(button for button in app.button if button.label == "Add condition").click().run()
@@ -473,3 +473,25 @@ def test_draft_is_unchanged_by_what_widgets_add():
     rows = draft.with_uids([{"at": "2030-01-01T01:00:00+01:00", "percentage": 5.0, "applied_at": None}])
     assert draft.stored(rows) == [{"at": "2030-01-01T00:00:00+00:00", "percentage": 5.0, "applied_at": None}]
     assert rows[0]["uid"]
+
+
+def test_search_and_home_lead_to_flags(open_page, actor_of, make_flag):
+    flag, ann, bob = make_flag("alpha", is_protected=True), actor_of("developer"), actor_of("developer")
+    make_flag("old", expires_on=utc_now().date() - timedelta(days=3))
+    actions.propose(ann, flag.id, "production", content={"environment": {"is_enabled": True}}, explanation="Now")
+    app = open_page(bob)
+    assert {"Flag changes to review": "1", "Stale flags": "1"}.items() <= {
+        one.label: one.value for one in app.metric
+    }.items()
+    app.text_input(key="search").set_value("alph").run()
+    assert "Alpha" in [link.label for link in app.page_link]
+
+
+def test_archived_flag_shows_what_it_was_and_can_be_restored(open_page, actor_of, make_flag):
+    flag, actor = make_flag(), actor_of("developer")
+    actions.archive(actor, flag.id, reason="Gone")
+    app = open_page(actor, KEY, flag=str(flag.id))
+    assert app.segmented_control(key="part").options == ["Targeting", "History"]
+    assert not app.exception
+    app.button(key="restore").click().run()
+    assert queries.one(actor, flag.id)["archived_at"] is None

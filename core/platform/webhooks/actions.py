@@ -110,6 +110,14 @@ def rotate(actor: Actor, webhook_id: UUID, *, signing: str | None = None, secret
     return Made(webhook, plain)
 
 
+def reveal(actor: Actor, webhook_id: UUID) -> tuple[str, str | None]:
+    """Shows the secret, and for v1a the public key that the receiver verifies with; who looked is recorded."""
+    with write(actor, "webhooks.reveal") as tx:
+        webhook = tx.get(Webhook, webhook_id)
+        tx.saw(webhook)
+    return webhook.secret, signatures.public_key(webhook.secret)
+
+
 def disable(actor: Actor, webhook_id: UUID, *, reason: str) -> Webhook:
     """Stops sending; what happens meanwhile is not kept for it, what waits already is. Raises Invalid when it is disabled."""
     with write(actor, "webhooks.disable", reason=reason) as tx:

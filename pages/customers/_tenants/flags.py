@@ -10,7 +10,7 @@ from core.kernel.actor import Actor
 from core.platform.flags import queries
 from pages._parts.frame import zone
 from pages._parts.moments import UNKNOWN
-from pages.platform._flags import overrides
+from pages.platform._flags import override
 from pages.platform._flags.environment import choice
 
 
@@ -65,7 +65,7 @@ def _acts(actor: Actor, tenant: dict[str, Any], chosen: pd.Series, environment: 
             return
         label = "Change override" if chosen["is_override"] else "Override for this tenant"
         if st.button(label, key="override", icon=":material/edit:"):
-            overrides.form(
+            override.form(
                 actor,
                 queries.one(actor, flag_id),
                 environment,
@@ -73,7 +73,7 @@ def _acts(actor: Actor, tenant: dict[str, Any], chosen: pd.Series, environment: 
                 str(tenant["id"]),
             )
         if chosen["is_override"] and st.button("Clear override", key="clear_override", icon=":material/close:"):
-            overrides.clear(actor, queries.one(actor, flag_id), environment, str(tenant["id"]), tenant["name"])
+            override.clear(actor, queries.one(actor, flag_id), environment, str(tenant["id"]), tenant["name"])
 
 
 def _own(actor: Actor, tenant: dict[str, Any], flag_id: UUID, environment: str) -> pd.Series | None:

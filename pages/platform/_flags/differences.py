@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from pages._parts.moments import UNKNOWN
-from pages.platform._flags import words
+from pages.platform._flags import fields, words
 from pages.platform._flags.words import Here
 
 Rules = Sequence[Mapping[str, Any]]
@@ -32,7 +32,9 @@ def of_fields(changed: Iterable[tuple[str, Any, Any]], here: Here) -> list[Diffe
         if name == "rules":
             found += _rules(before or [], after or [], here)
         else:
-            found.append(Difference(words.field(name), words.told(name, before, here), words.told(name, after, here)))
+            found.append(
+                Difference(fields.field(name), fields.told(name, before, here), fields.told(name, after, here))
+            )
     return found
 
 

@@ -11,7 +11,7 @@ from pages._parts.moments import UNKNOWN
 from pages.platform._flags import differences, saving, viewer
 from pages.platform._flags.words import Here
 
-UNTOLD = ("reason", "set_by", "archived_by", "killed_by", "paused_by")
+UNTOLD = ("reason", "created_at", "set_by", "archived_by", "killed_by", "paused_by")
 
 
 def show(actor: Actor, flag: dict[str, Any], _: dict[str, Any]) -> None:

@@ -7,7 +7,7 @@ import streamlit as st
 
 from core.kernel.actor import Actor
 from core.platform.flags import queries
-from pages.platform._flags import draft, words
+from pages.platform._flags import draft, fields, words
 from pages.platform._flags.viewer import here
 
 
@@ -16,7 +16,7 @@ def show(actor: Actor, flag: dict[str, Any], environment: dict[str, Any]) -> Non
     told_by = here(actor)
     left, right = st.columns([5, 2], gap="medium")
     told = [
-        {"": words.field(name), "Is": words.plain(words.told(name, environment[name], told_by))}
+        {"": fields.field(name), "Is": words.plain(fields.told(name, environment[name], told_by))}
         for name in draft.FIELDS
     ]
     left.table(pd.DataFrame(told), hide_index=True, border="horizontal")

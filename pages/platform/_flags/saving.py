@@ -9,7 +9,7 @@ import streamlit as st
 from core.kernel.actor import Actor
 from core.platform.flags import actions, queries
 from pages._parts.frame import run_action
-from pages.platform._flags import differences, draft, words
+from pages.platform._flags import differences, draft, fields, words
 from pages.platform._flags.draft import Draft
 from pages.platform._flags.viewer import here
 
@@ -35,7 +35,7 @@ def bar(actor: Actor, flag: dict[str, Any], environment: dict[str, Any], edited:
 
 
 def _named(changes: dict[str, Any]) -> str:
-    return ", ".join(words.field(name).lower() for name in changes)
+    return ", ".join(fields.field(name).lower() for name in changes)
 
 
 @st.dialog("What will change", width="large", icon=":material/difference:")

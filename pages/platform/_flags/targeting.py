@@ -1,5 +1,6 @@
 """The targeting of one flag in one environment: everything that is edited and saved together."""
 
+from collections.abc import Callable
 from typing import Any
 
 import streamlit as st
@@ -7,7 +8,7 @@ import streamlit as st
 from core.kernel.actor import Actor
 from core.platform.flags import queries
 from pages._parts.frame import zone
-from pages.platform._flags import draft, limits, readings, rollout, rules, saving, times
+from pages.platform._flags import draft, guardrails, prerequisites, readings, rollout, rules, saving, times
 
 
 def show(actor: Actor, flag: dict[str, Any], environment: dict[str, Any]) -> None:
@@ -31,20 +32,18 @@ def show(actor: Actor, flag: dict[str, Any], environment: dict[str, Any]) -> Non
 def _further(actor: Actor, edited: draft.Draft, flag: dict[str, Any]) -> None:
     """What most flags do not have; what is set is told in the title of its part."""
     here, values = zone(actor), edited.values
-    with _part(edited, "Ramp", len(values["ramp"]), ":material/trending_up:"):
-        times.ramp(edited, here)
-    planned = sum(values[name] is not None for name in ("enable_at", "disable_at"))
-    with _part(edited, "Schedule", planned, ":material/schedule:"):
-        times.schedule(edited, here)
-    with _part(edited, "Prerequisites", len(values["prerequisites"]), ":material/account_tree:"):
-        limits.prerequisites(actor, edited, flag)
-    with _part(edited, "Guardrails", len(values["guardrails"]), ":material/health_and_safety:"):
-        limits.guardrails(actor, edited)
+    planned = [values[name] for name in ("enable_at", "disable_at") if values[name] is not None]
+    _part(edited, "Ramp", values["ramp"], ":material/trending_up:", lambda: times.ramp(edited, here))
+    _part(edited, "Schedule", planned, ":material/schedule:", lambda: times.schedule(edited, here))
+    needed, icon = values["prerequisites"], ":material/account_tree:"
+    _part(edited, "Prerequisites", needed, icon, lambda: prerequisites.edit(actor, edited, flag))
+    guards, icon = values["guardrails"], ":material/health_and_safety:"
+    _part(edited, "Guardrails", guards, icon, lambda: guardrails.edit(actor, edited))
 
 
-def _part(edited: draft.Draft, title: str, count: int, icon: str) -> Any:
-    stored = (
-        edited.base[title.lower()] if title != "Schedule" else [edited.base["enable_at"] or edited.base["disable_at"]]
-    )
-    label = f"{title} · {count}" if count else title
-    return st.expander(label, expanded=any(stored), icon=icon, key=edited.key("part", title.lower()))
+def _part(edited: draft.Draft, title: str, rows: list[Any], icon: str, body: Callable[[], None]) -> None:
+    """A part that runs only while it is open; open at first when something is in it."""
+    part = st.expander(title, expanded=bool(rows), icon=icon, key=edited.key("part", title.lower()), on_change="rerun")
+    if part.open:
+        with part:
+            body()

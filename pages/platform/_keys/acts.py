@@ -8,7 +8,8 @@ import streamlit as st
 from core.kernel.actor import Actor
 from core.platform.keys import actions, rules
 from pages._parts.frame import run_action
-from pages.platform._keys import dialogs, form, issued
+from pages.platform._keys import form, issued
+from pages.platform._keys.dialogs import dialogs
 
 OVERLAPS = {0: "Not at all", 1: "1 hour", 24: "24 hours", 72: "3 days", 168: "7 days"}
 

@@ -10,8 +10,9 @@ from core.kernel.errors import Invalid
 from core.kernel.reads import as_id
 from core.platform.keys import actions, format, queries
 from pages._parts.frame import run_action
-from pages.platform._keys import dialogs, issued
 from pages.platform._keys import form as fields
+from pages.platform._keys import issued
+from pages.platform._keys.dialogs import dialogs
 
 PLATFORM = "The whole platform"
 

@@ -8,7 +8,8 @@ from core.kernel.actor import Actor
 from core.kernel.errors import Invalid
 from core.platform.webhooks import actions
 from pages._parts.frame import run_action
-from pages.platform._webhooks import create, dialogs, form, replay, secrets, tester, texts
+from pages.platform._webhooks import create, form, replay, secrets, tester, texts
+from pages.platform._webhooks.dialogs import dialogs
 
 
 def show(actor: Actor, webhook: dict[str, Any]) -> None:

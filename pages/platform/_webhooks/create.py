@@ -10,7 +10,8 @@ from core.kernel.errors import Invalid
 from core.platform.webhooks import actions
 from core.platform.webhooks.actions import Made
 from pages._parts.frame import run_action
-from pages.platform._webhooks import dialogs, form, owners, secrets
+from pages.platform._webhooks import form, owners, secrets
+from pages.platform._webhooks.dialogs import dialogs
 
 NAME = "create"
 SIGNINGS = {"v1": "v1: shared secret (HMAC-SHA256)", "v1a": "v1a: key pair (Ed25519)"}

@@ -13,9 +13,11 @@ from core.kernel.times import utc_now
 from core.platform.webhooks import actions, queries
 from core.platform.webhooks.catalogue import catalogue
 from core.platform.webhooks.queries import DeliveryFilters
+from pages._parts import paging
 from pages._parts.frame import live, run_action
 from pages._parts.moments import UNKNOWN
-from pages.platform._webhooks import choosing, dialogs, messages, paging, replay, texts
+from pages.platform._webhooks import choosing, messages, replay, texts
+from pages.platform._webhooks.dialogs import dialogs
 
 PERIODS = {"Last hour": timedelta(hours=1), "24 hours": timedelta(days=1), "7 days": timedelta(days=7)}
 _FRAME, _TURN = "deliveries_frame", "deliveries_turn"

@@ -9,9 +9,10 @@ from core.kernel.actor import Actor
 from core.platform.webhooks import queries
 from core.platform.webhooks.catalogue import catalogue
 from core.platform.webhooks.queries import Filters
+from pages._parts import paging
 from pages._parts.frame import live, zone
 from pages._parts.moments import UNKNOWN
-from pages.platform._webhooks import create, paging, texts
+from pages.platform._webhooks import create, texts
 
 
 def show(actor: Actor) -> None:

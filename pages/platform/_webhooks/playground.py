@@ -8,7 +8,7 @@ import streamlit as st
 from core.kernel.actor import Actor
 from core.kernel.errors import Invalid
 from core.kernel.times import utc_now
-from core.platform.webhooks import diagnosis, messages, queries, signatures, testing
+from core.platform.webhooks import actions, diagnosis, messages, signatures, testing
 from core.platform.webhooks.catalogue import PING
 from pages.platform._webhooks import choosing, texts
 
@@ -45,7 +45,7 @@ def _secret(actor: Actor) -> None:
                 actor, placeholder="Or take that of a webhook", key="play_endpoint", width=240
             )
             if st.button("Use its secret", key="play_use", icon=":material/key:", disabled=webhook_id is None):
-                st.session_state["play_taken"] = queries.reveal(actor, webhook_id)[0] if webhook_id else ""
+                st.session_state["play_taken"] = actions.reveal(actor, webhook_id)[0] if webhook_id else ""
                 st.rerun()
         st.button("Fill in an example", key="play_example", icon=":material/auto_fix_high:", on_click=_example)
 

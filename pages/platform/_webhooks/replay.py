@@ -13,7 +13,8 @@ from core.platform.webhooks import actions, queries
 from core.platform.webhooks.actions import MOST_REPLAYED, Window
 from pages._parts.frame import run_action, zone
 from pages._parts.moments import UNKNOWN
-from pages.platform._webhooks import choosing, dialogs, messages, texts
+from pages.platform._webhooks import choosing, messages, texts
+from pages.platform._webhooks.dialogs import dialogs
 
 _ONLY_FAILED, _ALL = "Only failed ones", "All that are finished"
 _SPANS = {

@@ -5,11 +5,11 @@ from uuid import UUID
 import streamlit as st
 
 from core.kernel.actor import Actor
-from core.platform.webhooks import queries, signatures
+from core.platform.webhooks import actions, signatures
 from core.platform.webhooks.actions import Made
-from pages.platform._webhooks import dialogs
+from pages.platform._webhooks.dialogs import dialogs
 
-_KEPT = "webhooks_made"
+_KEPT, _REVEALED = "webhooks_made", "webhooks_revealed"
 REVEAL = "reveal"
 
 
@@ -35,13 +35,19 @@ def _fresh(name: str, secret: str) -> None:
         st.rerun()
 
 
-@st.dialog("Secret", width="medium", icon=":material/key:", on_dismiss=dialogs.close)
+def _forget() -> None:
+    st.session_state.pop(_REVEALED, None)
+    dialogs.close()
+
+
+@st.dialog("Secret", width="medium", icon=":material/key:", on_dismiss=_forget)
 def reveal(actor: Actor, webhook_id: UUID) -> None:
-    """The present secret."""
-    secret, _ = queries.reveal(actor, webhook_id)
-    values(secret)
+    """The present secret, asked for once per opening: each asking is in the audit."""
+    if _REVEALED not in st.session_state:
+        st.session_state[_REVEALED], _ = actions.reveal(actor, webhook_id)
+    values(st.session_state[_REVEALED])
     if st.button("Close", key="secret_closed"):
-        dialogs.close()
+        _forget()
         st.rerun()
 
 

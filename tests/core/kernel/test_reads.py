@@ -95,7 +95,7 @@ def test_forged_page_token_of_text_is_a_sentence(db, system, values):
         rx.listing(SOME, keys=[Tenant.name, Tenant.id], after=token)
 
 
-def test_read_begins_with_its_first_statement_and_under_the_actors_rights(committed_db, actor_of, system):
+def test_each_read_is_under_the_rights_of_its_own_actor(committed_db, actor_of, system):
     make_tenant(system)
     with read(actor_of("developer")) as rx:
         assert rx.rows(SOME) == []

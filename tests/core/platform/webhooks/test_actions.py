@@ -101,7 +101,7 @@ def test_edit_records_before_and_after_and_refuses_a_stale_version(db, raw, syst
 
 
 def test_rotation_keeps_the_previous_secret_for_a_day(db, raw, system, hook):
-    before = queries.reveal(system, hook.id)[0]
+    before = actions.reveal(system, hook.id)[0]
     made = actions.rotate(system, hook.id)
     assert made.secret != before and made.webhook.previous_secret == before
     assert abs(made.webhook.previous_expires_at - datetime.now(UTC) - timedelta(hours=24)) < timedelta(minutes=1)
@@ -115,6 +115,17 @@ def test_rotation_to_key_pairs_signs_with_both_kinds(db, system, hook):
     assert [secret[:5] for secret in endpoint_of(made.webhook).secrets] == ["whsk_", "whsec"]
     made.webhook.previous_expires_at = datetime.now(UTC) - timedelta(seconds=1)
     assert [secret[:5] for secret in endpoint_of(made.webhook).secrets] == ["whsk_"]
+
+
+def test_looking_at_the_secret_is_recorded(db, raw, actor_of, hook):
+    developer = actor_of("developer")
+    secret, public = actions.reveal(developer, hook.id)
+    assert secret.startswith("whsec_") and public is None
+    entry = recorded(raw, "webhooks.reveal")[0]
+    assert (entry.actor_id, entry.entity_ids) == (developer.operator_id, [hook.id])
+    assert entry.changes[0]["operation"] == "read" and secret not in str(entry.changes)
+    with pytest.raises(Denied):
+        actions.reveal(actor_of("support"), hook.id)
 
 
 def test_disable_and_enable(db, raw, system, hook):

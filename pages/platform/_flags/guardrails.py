@@ -1,66 +1,23 @@
-"""What holds a flag back: prerequisites, and guardrails with what they read now."""
+"""Guardrails: bounds on the portal's own figures, with what they read now."""
 
 from typing import Any
-from uuid import UUID
 
 import pandas as pd
 import streamlit as st
 
 from core.kernel.actor import Actor
-from core.kernel.errors import NotFound
 from core.platform.flags import queries
 from core.platform.flags.guardrails import METRICS
 from pages._parts.moments import UNKNOWN
 from pages.platform._flags import draft
 from pages.platform._flags.draft import Draft
 
-MOST_FLAGS = 200
 # What the bound begins with: 5 %, one second, ten.
 STARTS = {"ratio": 0.05, "ms": 1_000.0, "count": 10.0}
 DIRECTIONS = {"above": "rises above", "below": "falls below"}
 
 
-def prerequisites(actor: Actor, edited: Draft, flag: dict[str, Any]) -> None:
-    """Flags that must serve one of the chosen variants first."""
-    rows = edited.values["prerequisites"]
-    known = queries.directory(actor, queries.Filters(), limit=MOST_FLAGS).frame
-    keys = [key for key in sorted(known["key"]) if key != flag["key"]]
-    for one in rows:
-        with st.container(horizontal=True, vertical_alignment="bottom", gap="xsmall"):
-            _prerequisite(actor, edited, one, keys)
-            st.button(
-                "", key=edited.key(one["uid"], "remove"), icon=":material/close:", type="tertiary",
-                help="Remove this prerequisite", on_click=rows.remove, args=(one,),
-            )  # fmt: skip
-    st.button(
-        "Add prerequisite", key=edited.key("add_prerequisite"), icon=":material/add:", type="tertiary",
-        on_click=lambda: rows.append(draft.row(flag="", variants=[])),
-    )  # fmt: skip
-
-
-def _prerequisite(actor: Actor, edited: Draft, one: dict[str, Any], keys: list[str]) -> None:
-    options = [*keys, *([] if one["flag"] in ("", *keys) else [one["flag"]])]
-    chosen = st.selectbox(
-        "Flag", options, options.index(one["flag"]) if one["flag"] else None, key=edited.key(one["uid"], "flag"),
-        placeholder="Choose a flag, or type its key", accept_new_options=True, width=280,
-    )  # fmt: skip
-    if (chosen or "") != one["flag"]:
-        one.update(flag=chosen or "", variants=[])
-    variants = _variants(actor, one["flag"])
-    one["variants"] = st.multiselect(
-        "serves", list(dict.fromkeys([*variants, *one["variants"]])), one["variants"],
-        key=edited.key(one["uid"], "variants", one["flag"]), placeholder="Choose variants",
-    )  # fmt: skip
-
-
-def _variants(actor: Actor, key: str) -> list[str]:
-    try:
-        return list(queries.one(actor, UUID(str(queries.by_key(actor, key))))["variants"]) if key else []
-    except NotFound:
-        return []
-
-
-def guardrails(actor: Actor, edited: Draft) -> None:
+def edit(actor: Actor, edited: Draft) -> None:
     """Bounds on the portal's own figures; the flag pauses by itself when one is crossed."""
     rows = edited.values["guardrails"]
     readings = queries.guardrail_readings(actor).set_index("metric")
