@@ -49,6 +49,7 @@ def test_flag_is_created_rolled_out_seen_and_killed(portal, new_page):
     dialog.get_by_role("button", name="Save").click()
     expect(page.get_by_text("Saved.")).to_be_visible()
     expect(page.get_by_text("Partly on")).to_be_visible()
+    expect(page.get_by_text("Not saved in production")).to_have_count(0)
     flag_id = _flag(portal, "journey-search")
     rows = portal.sql(
         "SELECT is_enabled, rollout_percentage FROM flag_environment WHERE flag_id = %s AND environment = 'production'",

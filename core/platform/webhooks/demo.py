@@ -58,26 +58,26 @@ class Shape:
     values: dict[str, Any] = field(default_factory=dict)
 
 
-_USERS, _KEYS = ("users.*",), ("api_keys.*",)
+_FLAGS, _KEYS = ("flags.*",), ("api_keys.*",)
 SHAPES = (
     Shape("Data warehouse", "ingest.warehouse.example/v2/events", None, ("*",), 34, 0.01, GATEWAY,
           values={"max_concurrency": 40}),
     Shape("Security information and event management", "siem.quarterdeck-security.example/collect", None,
           ("operators.*", "sessions.*", "api_keys.*", "webhooks.*"), 12, 0.02, TIMEOUT, values={"signing": "v1a"}),
     Shape("Billing", "billing.example/hooks/quarterdeck", None, ("tenants.*",), 11, 0.04, FULL, values={"is_ordered": True}),
-    Shape("Identity sync", "hooks.identity-sync.example/scim/quarterdeck", 0, (*_USERS, "tenants.update"), 9, 0.02),
-    Shape("Provisioning", "api.provisioning.example/v1/webhooks/quarterdeck", 1, _USERS, 7, 0.05, TIMEOUT),
+    Shape("Identity sync", "hooks.identity-sync.example/scim/quarterdeck", 0, (*_FLAGS, "tenants.update"), 9, 0.02),
+    Shape("Provisioning", "api.provisioning.example/v1/webhooks/quarterdeck", 1, _FLAGS, 7, 0.05, TIMEOUT),
     Shape("Chat alerts", "chat.example/services/T02AB4/B77/quarterdeck", 2, ("tenants.suspend", "tenants.reactivate"), 2),
     Shape("Old Iris receiver", "iris-bridge.example/in", 3, ("*",), 8, 0.03, GATEWAY, values={"sends_iris_headers": True}),
     Shape("Staging copy", "staging.events.example/very/long/path/" + "segment/" * 12 + "end?source=quarterdeck", 4, ("*",),
           6, 0.12),
-    Shape("Order management", "orders.example/quarterdeck", 5, _USERS, 8, 0.02, broken=(5.2, FULL),
+    Shape("Order management", "orders.example/quarterdeck", 5, _FLAGS, 8, 0.02, broken=(5.2, FULL),
           values={"retry_after_s": [0, 5, 60, 300]}),
     Shape("ERP connector", "erp.example/webhooks", 6, ("*",), 5, 0.02, broken=(148, CERTIFICATE),
           disabled=(27, f"Every attempt failed for five days. Last: {CERTIFICATE[1]}", True)),
-    Shape("Proof of concept", "poc-7f3a.example/hook", 7, _USERS, 3, 0.05, broken=(89.9005, GONE),
+    Shape("Proof of concept", "poc-7f3a.example/hook", 7, _FLAGS, 3, 0.05, broken=(89.9005, GONE),
           disabled=(89.9, "It answered 410 Gone.", True)),
-    Shape("Partner portal", "partner.example/callbacks/quarterdeck", 8, (*_USERS, *_KEYS), 6, 0.08,
+    Shape("Partner portal", "partner.example/callbacks/quarterdeck", 8, (*_FLAGS, *_KEYS), 6, 0.08,
           disabled=(52, "The partner moves to another data centre until Monday.", False)),
 )  # fmt: skip
 

@@ -111,6 +111,9 @@ def _told(failure: Exception) -> str:
         return f"not called: {refused}"
     if isinstance(failure, aiohttp.ClientConnectorCertificateError | ssl.SSLError | aiohttp.ClientSSLError):
         return f"TLS: {failure}"[:300]
+    if isinstance(failure, aiohttp.ClientConnectorError):
+        reason = getattr(failure.os_error, "strerror", None) or str(failure.os_error)
+        return f"no connection to {failure.host}: {reason[:200]}"
     if isinstance(failure, aiohttp.ServerDisconnectedError):
         return "the connection was closed without an answer"
     if isinstance(failure, ConnectionResetError | aiohttp.ClientOSError) and "reset" in str(failure).lower():

@@ -9,26 +9,25 @@ import streamlit as st
 from core.kernel.actor import Actor
 from core.platform.flags import queries
 from core.platform.flags.queries import Filters
+from pages._parts import paging
 from pages._parts.frame import zone
 from pages._parts.moments import UNKNOWN
-from pages.platform._flags import create, paging, switching, words
+from pages.platform._flags import create, switching, words
 from pages.platform._flags.opening import open_row, table_key
-
-PAGE_SIZE = 50
 
 
 def show(actor: Actor, environment: str) -> None:
     """Filters, the grid, and what can be done with what is ticked."""
     filters = _filters(actor, environment)
-    trail = paging.trail("flags", filters)
-    page = queries.directory(actor, filters, after=trail[-1] if trail else None, limit=PAGE_SIZE)
+    way = paging.trail("flags", filters)
+    page = queries.directory(actor, filters, after=paging.after(way), limit=paging.SIZE)
     if page.frame.empty:
         is_narrowed = filters != Filters(environment=filters.environment)
         told = "No flag matches. Clear a filter." if is_narrowed else "There are no flags yet. Create the first one."
         st.info(told, icon=":material/inbox:")
         return
     chosen = _grid(actor, page.frame)
-    paging.buttons("flags", trail, page, PAGE_SIZE, queries.count(actor, filters))
+    paging.buttons("flags", way, len(page.frame), page.next, lambda: queries.count(actor, filters))
     switching.acts(actor, chosen, filters.environment)
 
 

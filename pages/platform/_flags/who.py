@@ -6,10 +6,9 @@ import streamlit as st
 
 from core.kernel.actor import Actor
 from core.platform.flags import queries
+from pages._parts import paging
 from pages._parts.moments import UNKNOWN
-from pages.platform._flags import paging, readings
-
-PAGE_SIZE = 50
+from pages.platform._flags import readings
 
 
 def show(actor: Actor, flag: dict[str, Any], environment: dict[str, Any]) -> None:
@@ -31,15 +30,15 @@ def show(actor: Actor, flag: dict[str, Any], environment: dict[str, Any]) -> Non
         )
     told = {row["variant"]: f"`{row['variant']}` {int(row['tenants']):,}" for row in counts.to_dict("records")}
     st.caption(" · ".join(told.values()) or "There are no tenants yet.")
-    trail = paging.trail("who", (str(flag["id"]), name, text, variant))
+    way = paging.trail("who", (str(flag["id"]), name, text, variant))
     page = queries.who_has(
-        actor, flag["id"], name, variant=variant, text=text, after=trail[-1] if trail else None, limit=PAGE_SIZE
+        actor, flag["id"], name, variant=variant, text=text, after=paging.after(way), limit=paging.SIZE
     )
     if page.frame.empty:
         st.info("No tenant matches. Clear a filter.", icon=":material/inbox:")
         return
     _grid(page.frame)
-    paging.buttons("who", trail, page, PAGE_SIZE)
+    paging.buttons("who", way, len(page.frame), page.next)
 
 
 def _grid(frame: Any) -> None:

@@ -11,7 +11,7 @@ import pandas as pd
 
 from core.kernel.times import utc_now
 from core.platform.flags import guardrails
-from core.platform.flags.conditions import as_moment, describe
+from core.platform.flags.conditions import WITHOUT_VALUES, as_moment, describe
 from pages._parts.moments import UNKNOWN, clock
 
 Colour = Literal["green", "blue", "gray", "orange", "red"]
@@ -76,7 +76,9 @@ def serve(given: Mapping[str, Any]) -> str:
 
 def condition(given: Mapping[str, Any], names: Mapping[str, str]) -> str:
     """The condition, with names in place of the ids of tenants."""
-    return describe({**given, "values": [names.get(str(one), one) for one in given.get("values", [])]})
+    values = [names.get(str(one), one) for one in given.get("values", [])]
+    is_open = not values and given["operator"] not in WITHOUT_VALUES
+    return describe({**given, "values": ["nothing yet"] if is_open else values})
 
 
 def rule(given: Mapping[str, Any], names: Mapping[str, str]) -> str:

@@ -42,8 +42,8 @@ def adoption_overview(actor: Actor, environment: str) -> pd.DataFrame:
     """One row per live flag by key.
 
     Columns: flag_id, key, name, state, is_enabled, rollout_percentage (0 to 100), tenant_count and user_count (named in
-    rules; tenants in overrides too), tenants_on (tenants in scope that get another variant than the off one), tenants (all
-    in scope), evaluations_7d, last_evaluated_at (UTC, NA never).
+    rules; tenants in overrides too), tenants_on (tenants in scope that get another variant than the off one; NA where it
+    depends on the user and not on the tenant), tenants (all in scope), evaluations_7d, last_evaluated_at (UTC, NA never).
     """
     require(actor, "flags:read")
     with read(actor) as rx:
@@ -53,9 +53,14 @@ def adoption_overview(actor: Actor, environment: str) -> pd.DataFrame:
     return flags.assign(
         tenant_count=[len(one["tenant_id"]) for one in named] + flags.pop("overridden"),
         user_count=[len(one["user_id"]) for one in named],
-        tenants_on=[reached.get(key, 0) for key in flags["key"]],
+        tenants_on=_tenants_on(flags, reached, flags.pop("unit")),
         tenants=whole,
     )[OVERVIEW]
+
+
+def _tenants_on(flags: pd.DataFrame, reached: Counter[str], units: pd.Series) -> pd.Series:
+    depends = (units == "user") & (flags["state"] == "partial")
+    return pd.Series([reached.get(key, 0) for key in flags["key"]], dtype="Int64").mask(depends)
 
 
 def _overview(environment: str) -> Any:
@@ -65,7 +70,7 @@ def _overview(environment: str) -> Any:
     here = and_(FlagEnvironment.flag_id == Flag.id, FlagEnvironment.environment == environment)
     evaluated = select(func.coalesce(func.sum(FlagExposure.evaluations), 0)).where(seen, FlagExposure.day >= week)
     columns = (
-        Flag.id.label("flag_id"), Flag.key, Flag.name, state().label("state"), FlagEnvironment.is_enabled,
+        Flag.id.label("flag_id"), Flag.key, Flag.name, Flag.unit, state().label("state"), FlagEnvironment.is_enabled,
         cast(FlagEnvironment.rollout_percentage, Float).label("rollout_percentage"), FlagEnvironment.rules,
         select(func.count()).select_from(FlagOverride).where(own).scalar_subquery().label("overridden"),
         evaluated.scalar_subquery().label("evaluations_7d"),
