@@ -22,8 +22,10 @@ from core.platform.webhooks.rules import GONE, rest_after
 from core.platform.webhooks.sending import send
 
 LANES = 128  # endpoints at once; a slow one holds its own place and nobody else's
+BUSY = 4  # with so many at work it leaves others a moment to take theirs
 TURN_S = 5.0  # then an endpoint is given back, so that its settings are read anew and others come first
-LOOK_EVERY_S, RENEW_EVERY_S, RETRY_EVERY_S = 0.3, LEASE.total_seconds() / 4, 1.0
+LOOK_EVERY_S, LOOK_AT_WORK_S = 0.3, 0.05
+RENEW_EVERY_S, RETRY_EVERY_S = LEASE.total_seconds() / 4, 1.0
 STORE_AT_ONCE = 500
 log = get_logger()
 
@@ -47,8 +49,8 @@ class Deliverer:
         loops = [asyncio.create_task(one) for one in (self._store_forever(), self._renew_forever())]
         try:
             while not stop.is_set():
-                if not await self._take(outbound, stop):
-                    await _first(stop, self._free, LOOK_EVERY_S)
+                if not await self._take(outbound, stop) or len(self._lanes) >= BUSY:
+                    await _first(stop, self._free, LOOK_AT_WORK_S if self._lanes else LOOK_EVERY_S)
             await self._finish()
         finally:
             for one in loops:
@@ -125,7 +127,7 @@ class Deliverer:
         self.stored += len(some)
         for lane in done:
             self._lanes.pop(lane.webhook_id, None)
-        if done:
+        if done and len(self._lanes) < BUSY:
             self._free.set()
 
     async def _renew_forever(self) -> None:

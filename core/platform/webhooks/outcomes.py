@@ -2,56 +2,56 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from random import random
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import text
-
 from core.kernel import db, retention
 from core.kernel.actor import Actor
-from core.kernel.telemetry import record
+from core.kernel.telemetry import Recording, record
 from core.kernel.times import utc_now
 from core.platform.webhooks import rules
 from core.platform.webhooks.claiming import Delivery, Lane
 from core.platform.webhooks.sending import Attempt
 
+# One statement for all of it: each further one would be a wait, in which calls and storing fight for the interpreter.
 # A delivery that somebody touched meanwhile keeps what he said, except that one that arrived has arrived. What waits is
 # found by id and asked for its end: asked for its status, the planner walks the partial index of all that wait.
-_DELIVERIES = text(
-    "UPDATE webhook_delivery d SET status = o.status, attempts = o.attempts, last_status = o.last_status,"
-    " last_error = o.last_error, next_attempt_at = coalesce(o.next_attempt_at, d.next_attempt_at), finished_at = o.finished_at"
-    " FROM jsonb_to_recordset(CAST(:rows AS jsonb)) AS o (id uuid, status text, attempts integer, last_status smallint,"
-    "  last_error text, next_attempt_at timestamptz, finished_at timestamptz)"
-    " WHERE d.id = o.id AND d.finished_at IS NULL AND (d.attempts = o.attempts - 1 OR o.status = 'delivered')"
+_STORE = """
+WITH o AS MATERIALIZED (
+    SELECT * FROM jsonb_to_recordset(%(outcomes)s::jsonb) AS o (
+        at timestamptz, delivery_id uuid, webhook_id uuid, tenant_id uuid, event_type text, number integer, url text,
+        request_headers jsonb, is_success boolean, status smallint, response_headers jsonb, response_body text,
+        duration_ms float8, error text, becomes text, next_attempt_at timestamptz, finished_at timestamptz)
+), moved AS (
+    UPDATE webhook_delivery d SET status = o.becomes, attempts = o.number, last_status = o.status, last_error = o.error,
+        next_attempt_at = coalesce(o.next_attempt_at, d.next_attempt_at), finished_at = o.finished_at
+    FROM o WHERE d.id = o.delivery_id AND d.finished_at IS NULL
+        AND (d.attempts = o.number - 1 OR o.becomes = 'delivered')
+), kept AS (
+    INSERT INTO webhook_attempt (at, id, delivery_id, webhook_id, tenant_id, event_type, number, url, request_headers,
+        is_success, status, response_headers, response_body, duration_ms, error, sent_by)
+    SELECT at, gen_random_uuid(), delivery_id, webhook_id, tenant_id, event_type, number, url, request_headers,
+        is_success, status, response_headers, response_body, duration_ms, error, %(who)s FROM o
 )
-_ATTEMPTS = text(
-    "INSERT INTO webhook_attempt (at, id, delivery_id, webhook_id, tenant_id, event_type, number, url, request_headers,"
-    " is_success, status, response_headers, response_body, duration_ms, error, sent_by)"
-    " SELECT at, gen_random_uuid(), delivery_id, webhook_id, tenant_id, event_type, number, url, request_headers,"
-    "  is_success, status, response_headers, response_body, duration_ms, error, :who"
-    " FROM jsonb_to_recordset(CAST(:rows AS jsonb)) AS a"
-    " (at timestamptz, delivery_id uuid, webhook_id uuid, tenant_id uuid, event_type text, number integer,"
-    "  url text, request_headers jsonb, is_success boolean, status smallint, response_headers jsonb, response_body text,"
-    "  duration_ms float8, error text)"
-)
-_LANES = text(
-    "UPDATE webhook_lane l SET failures = s.failures, failing_since = s.failing_since, open_until = s.open_until,"
-    " last_attempt_at = coalesce(s.last_attempt_at, l.last_attempt_at),"
-    " last_status = CASE WHEN s.attempts > 0 THEN s.last_status ELSE l.last_status END,"
-    " last_error = CASE WHEN s.attempts > 0 THEN s.last_error ELSE l.last_error END,"
-    " last_success_at = coalesce(s.last_success_at, l.last_success_at),"
-    " attempts = l.attempts + s.attempts, successes = l.successes + s.successes,"
-    " leased_until = CASE WHEN s.is_done THEN NULL ELSE l.leased_until END"
-    " FROM jsonb_to_recordset(CAST(:rows AS jsonb)) AS s (webhook_id uuid, failures integer, failing_since timestamptz,"
-    "  open_until timestamptz, last_attempt_at timestamptz, last_status smallint, last_error text,"
-    "  last_success_at timestamptz, attempts integer, successes integer, is_done boolean)"
-    " WHERE l.webhook_id = s.webhook_id AND l.leased_by = :who"
-)
+UPDATE webhook_lane l SET failures = s.failures, failing_since = s.failing_since, open_until = s.open_until,
+    last_attempt_at = coalesce(s.last_attempt_at, l.last_attempt_at),
+    last_status = CASE WHEN s.attempts > 0 THEN s.last_status ELSE l.last_status END,
+    last_error = CASE WHEN s.attempts > 0 THEN s.last_error ELSE l.last_error END,
+    last_success_at = coalesce(s.last_success_at, l.last_success_at),
+    attempts = l.attempts + s.attempts, successes = l.successes + s.successes,
+    leased_until = CASE WHEN s.is_done THEN NULL ELSE l.leased_until END
+FROM jsonb_to_recordset(%(lanes)s::jsonb) AS s (
+    webhook_id uuid, failures integer, failing_since timestamptz, open_until timestamptz, last_attempt_at timestamptz,
+    last_status smallint, last_error text, last_success_at timestamptz, attempts integer, successes integer,
+    is_done boolean)
+WHERE l.webhook_id = s.webhook_id AND l.leased_by = %(who)s
+"""
+_ready: set[date] = set()
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Outcome:
     """One call of one delivery."""
 
@@ -85,32 +85,31 @@ def store(who: str, outcomes: Sequence[Outcome], done: Iterable[Lane]) -> Verdic
         attempts.setdefault(one.lane.webhook_id, []).append(one.attempt)
     lanes = finished | {one.lane.webhook_id: one.lane for one in outcomes}
     states = [_state(lane, attempts[key], now) | {"is_done": key in finished} for key, lane in lanes.items()]
+    given = {"outcomes": db.to_json([_row(one, now) for one in outcomes]), "lanes": db.to_json(states), "who": who}
     with record(Actor.system("webhooks")) as tx:
-        if outcomes:
-            times = [outcome.attempt.at for outcome in outcomes]
-            retention.make_ready(tx, "webhook_attempt", "day", min(times), max(times))
-            tx.session.execute(_DELIVERIES, {"rows": db.to_json([_delivery(one, now) for one in outcomes])})
-            tx.session.execute(_ATTEMPTS, {"rows": db.to_json([_attempt(one) for one in outcomes]), "who": who})
-        tx.session.execute(_LANES, {"rows": db.to_json(states), "who": who})
+        _make_ready(tx, {one.attempt.at for one in outcomes})
+        db.driver(tx.session).execute(_STORE, given)
     return _verdict(outcomes, now)
 
 
-def _delivery(one: Outcome, now: datetime) -> dict[str, Any]:
-    attempts = one.delivery.attempts + 1
-    row = {
-        "id": one.delivery.id,
-        "attempts": attempts,
-        "last_status": one.attempt.status,
-        "last_error": one.attempt.error,
-    }
+def _make_ready(tx: Recording, moments: set[datetime]) -> None:
+    """The partitions of these days, asked for once a day."""
+    days = {moment.date() for moment in moments} - _ready
+    if days:
+        retention.make_ready(tx, "webhook_attempt", "day", min(moments), max(moments))
+        _ready.update(days)
+
+
+def _becomes(one: Outcome, now: datetime) -> dict[str, Any]:
+    """The delivery's next state, and when."""
     if one.attempt.is_success:
-        return row | {"status": "delivered", "finished_at": now}
+        return {"becomes": "delivered", "finished_at": now}
     again = rules.next_attempt(
-        attempts, one.lane.schedule, now=now, random=random(), retry_after=_asked_for(one.attempt, now)
+        one.delivery.attempts + 1, one.lane.schedule, now=now, random=random(), retry_after=_asked_for(one.attempt, now)
     )
     if again is None:
-        return row | {"status": "failed", "finished_at": now}
-    return row | {"status": "waiting", "next_attempt_at": again}
+        return {"becomes": "failed", "finished_at": now}
+    return {"becomes": "waiting", "next_attempt_at": again}
 
 
 def _asked_for(attempt: Attempt, now: datetime) -> timedelta | None:
@@ -118,14 +117,14 @@ def _asked_for(attempt: Attempt, now: datetime) -> timedelta | None:
     return rules.retry_after_of(headers.get("retry-after"), now=now)
 
 
-def _attempt(one: Outcome) -> dict[str, Any]:
-    made = one.attempt
+def _row(one: Outcome, now: datetime) -> dict[str, Any]:
+    made, lane = one.attempt, one.lane
     return {
-        "at": made.at, "delivery_id": one.delivery.id, "webhook_id": one.lane.webhook_id,
-        "tenant_id": one.lane.tenant_id, "event_type": one.delivery.message.event_type, "number": one.delivery.attempts + 1,
-        "url": one.lane.endpoint.url, "request_headers": made.request_headers, "is_success": made.is_success,
-        "status": made.status, "response_headers": made.response_headers, "response_body": made.response_body,
-        "duration_ms": made.duration_ms, "error": made.error,
+        "at": made.at, "delivery_id": one.delivery.id, "webhook_id": lane.webhook_id, "tenant_id": lane.tenant_id,
+        "event_type": one.delivery.message.event_type, "number": one.delivery.attempts + 1, "url": lane.endpoint.url,
+        "request_headers": made.request_headers, "is_success": made.is_success, "status": made.status,
+        "response_headers": made.response_headers, "response_body": made.response_body, "duration_ms": made.duration_ms,
+        "error": made.error, **_becomes(one, now),
     }  # fmt: skip
 
 

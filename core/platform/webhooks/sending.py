@@ -6,6 +6,7 @@ import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import islice
 
 import aiohttp
 import yarl
@@ -28,7 +29,7 @@ class Endpoint:
     timeout_s: float
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)  # not frozen, as those below: one is made per call, and freezing triples what that costs
 class Message:
     """What is sent; `id` is the webhook-id."""
 
@@ -37,7 +38,7 @@ class Message:
     body: str
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Attempt:
     """What happened. `status` is None without an answer; `error` is None after a 2xx. Times in UTC, ms of the whole call."""
 
@@ -54,7 +55,7 @@ class Attempt:
         return self.error is None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class _Answer:
     status: int
     headers: Mapping[str, str]
@@ -87,12 +88,17 @@ async def send(outbound: Outbound, endpoint: Endpoint, message: Message) -> Atte
 async def _post(outbound: Outbound, url: yarl.URL, headers: Mapping[str, str], body: bytes) -> _Answer:
     session = outbound.session_for(url)
     async with session.post(url, data=body, headers=headers, allow_redirects=False) as response:
-        read = await response.content.read(READ_BYTES) if response.content_length != 0 else b""
+        text = await _beginning(response.content)
         if not response.content.at_eof():
             response.close()  # the rest of a long answer is not waited for
-        text = read.decode(errors="replace").replace("\x00", "�")
-        shown = dict(list(response.headers.items())[:_SHOWN_HEADERS])
-        return _Answer(response.status, shown, text)
+        return _Answer(response.status, dict(islice(response.headers.items(), _SHOWN_HEADERS)), text)
+
+
+async def _beginning(content: aiohttp.StreamReader) -> str:
+    if content.at_eof():
+        return ""
+    read = await content.read(READ_BYTES)
+    return read.decode(errors="replace").replace("\x00", "�")
 
 
 def _problem(status: int) -> str | None:
