@@ -56,7 +56,8 @@ def test_every_spelling_of_an_inner_address_is_refused(url):
      ("file:///etc/passwd", "must begin with"), ("https://user:pw@example.com/", "must not carry a user name"),
      ("https://user@example.com/", "must not carry"), ("https://exa mple.com/", "without spaces"), ("https:///x", "name a host"),
      ("https://example.com:99999/", "not a URL"), ("https://" + "a" * 2_000, "at most 2,000"),
-     ("javascript:alert(1)", "must begin"), ("https://no-such-host.invalid/", "cannot be found"), ("https://exa\r\nmple.com/", "without spaces")],
+     ("javascript:alert(1)", "must begin"),
+     ("https://no-such-host.invalid/", "cannot be found"), ("https://exa\r\nmple.com/", "without spaces")],
 )  # fmt: skip
 def test_urls_that_are_none_get_a_sentence(url, told):
     with pytest.raises(Invalid, match=told):
