@@ -29,7 +29,13 @@ def deliver(raw):
     """A delivery with one attempt, as the deliverers leave it."""
 
     def store(webhook_id: str, status: str = "failed", at: datetime | None = None) -> str:
-        values: dict[str, Any] = {"id": uuid7(), "webhook": webhook_id, "event": uuid4(), "at": at or utc_now(), "status": status}
+        values: dict[str, Any] = {
+            "id": uuid7(),
+            "webhook": webhook_id,
+            "event": uuid4(),
+            "at": at or utc_now(),
+            "status": status,
+        }
         raw(
             "INSERT INTO webhook_delivery (id, webhook_id, event_id, event_type, body, status, attempts, next_attempt_at,"
             " last_status, last_error, created_at, finished_at) VALUES (:id, :webhook, :event, 'tenants.suspend', '{}', :status,"
@@ -62,7 +68,10 @@ def test_life_of_a_webhook(developer, raw):
     assert made.status_code == 201
     fits(developer, "create_webhook", made)
     assert made.json()["secret"].startswith("whsec_")
-    assert developer.post(PATH, json=GIVEN | {"retry_after_s": [0, 5]}, headers={"Idempotency-Key": "k1"}).json() == made.json()
+    assert (
+        developer.post(PATH, json=GIVEN | {"retry_after_s": [0, 5]}, headers={"Idempotency-Key": "k1"}).json()
+        == made.json()
+    )
     where, etag = made.headers["location"], made.headers["etag"]
     got = developer.get(where)
     fits(developer, "get_webhook", got)
@@ -142,7 +151,13 @@ def test_reader_reads_and_changes_nothing(client, signed_in, deliver, raw):
                        (f"{ROOT}/webhook-deliveries/retry", {"deliveries": [delivery]}), (PATH, GIVEN)):  # fmt: skip
         assert reader.post(path, json=body).status_code == 403
     stranger = signed_in("hotline_operator")
-    for path in (PATH, where, f"{ROOT}/webhook-deliveries", f"{ROOT}/webhook-deliveries/{delivery}", f"{ROOT}/event-types"):
+    for path in (
+        PATH,
+        where,
+        f"{ROOT}/webhook-deliveries",
+        f"{ROOT}/webhook-deliveries/{delivery}",
+        f"{ROOT}/event-types",
+    ):
         assert stranger.get(path).status_code == 403
     assert raw("SELECT status FROM webhook_delivery") == [("failed",)]
 
@@ -217,7 +232,9 @@ def test_samples_of_the_catalogue_fit_their_schemas(developer):
     assert {"tenants.suspend", "api_keys.revoke"} <= {kind["name"] for kind in kinds}
     for kind in kinds:
         jsonschema.Draft202012Validator(kind["schema"]).validate(kind["sample"])
-    found = developer.get(f"{ROOT}/event-types", params={"search": "tenants.susp", "for_tenants": True, "fields": "name"})
+    found = developer.get(
+        f"{ROOT}/event-types", params={"search": "tenants.susp", "for_tenants": True, "fields": "name"}
+    )
     assert found.json()["items"] == [{"name": "tenants.suspend"}]
     one = developer.get(f"{ROOT}/event-types/tenants.suspend")
     fits(developer, "get_event_type", one)
@@ -227,7 +244,9 @@ def test_samples_of_the_catalogue_fit_their_schemas(developer):
 @pytest.mark.parametrize("signing", ["v1", "v1a"])
 def test_documented_python_verifies_what_is_sent(signing):
     made, body = signatures.new_secret(signing), b'{"type":"tenants.suspend"}'
-    headers = signatures.headers_of(message_id="msg_1", at=utc_now(), body=body, secrets=[made], event_type="tenants.suspend")
+    headers = signatures.headers_of(
+        message_id="msg_1", at=utc_now(), body=body, secrets=[made], event_type="tenants.suspend"
+    )
     samples = re.findall(r"```python\n(.*?)```", Path("docs/webhooks.md").read_text(), re.DOTALL)
     known: dict[str, Any] = {"keep_once": lambda *_: None}
     exec("\n".join(samples).replace("whsec_…", made), known)

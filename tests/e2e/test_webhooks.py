@@ -149,5 +149,7 @@ def test_journey_of_a_webhook(portal, new_page, receiver, jobs):
     assert receiver.ids()[-1] == receiver.ids()[-2]
     page.goto(f"{portal.base}/webhooks?webhook={webhook_id}")
     expect(page.get_by_text("Active", exact=True)).to_be_visible()
-    done = portal.sql("SELECT action FROM audit_entry WHERE action LIKE 'webhooks.%%' ORDER BY occurred_at DESC LIMIT 2")
+    done = portal.sql(
+        "SELECT action FROM audit_entry WHERE action LIKE 'webhooks.%%' ORDER BY occurred_at DESC LIMIT 2"
+    )
     assert done == [("webhooks.replay",), ("webhooks.create",)]

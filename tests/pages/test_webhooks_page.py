@@ -30,7 +30,9 @@ def make(actor: Actor, name: str = "Billing", **values: Any) -> Any:
 def deliver(raw) -> Callable[..., UUID]:
     """A delivery as the deliverers leave it, with one attempt unless it waits."""
 
-    def store(webhook: Any, status: str = "delivered", code: int | None = 200, error: str | None = None, **values: Any) -> UUID:
+    def store(
+        webhook: Any, status: str = "delivered", code: int | None = 200, error: str | None = None, **values: Any
+    ) -> UUID:
         given = {"id": uuid7(), "at": utc_now(), "type": "tenants.suspend"} | values
         raw(
             "INSERT INTO webhook_delivery (id, webhook_id, tenant_id, event_id, event_type, body, status, attempts,"
@@ -188,7 +190,12 @@ def test_tenant_must_be_chosen(open_page, actor_of, raw):
 
 
 def test_unknown_webhook_or_delivery_is_a_sentence(open_page, actor_of):
-    for query in ({"webhook": "nonsense"}, {"webhook": str(uuid4())}, {"delivery": "nonsense"}, {"delivery": str(uuid4())}):
+    for query in (
+        {"webhook": "nonsense"},
+        {"webhook": str(uuid4())},
+        {"delivery": "nonsense"},
+        {"delivery": str(uuid4())},
+    ):
         app = open_page(actor_of("admin"), KEY, **query)
         assert "does not exist, or is not among those you may see" in said(app)
         assert not app.exception
@@ -289,7 +296,9 @@ def test_delete_takes_name_and_reason(open_page, actor_of, system, raw):
     assert "There are no webhooks yet" in said(app)
 
 
-def test_disabled_by_the_portal_is_loud_and_enabled_after_a_good_test(open_page, actor_of, system, raw, deliver, answering):
+def test_disabled_by_the_portal_is_loud_and_enabled_after_a_good_test(
+    open_page, actor_of, system, raw, deliver, answering
+):
     webhook = make(system)
     deliver(webhook, "waiting", 500, "answered 500")
     actions.disable_failing(system, webhook.id, error="answered 500")
@@ -361,7 +370,10 @@ def test_selected_rows_are_sent_again_or_given_up_though_newer_ones_came(open_pa
     deliver(webhook, "waiting", None)
     app.button(key="retry").click().run()
     assert not app.exception
-    assert raw("SELECT id FROM webhook_delivery WHERE replayed_at IS NOT NULL ORDER BY created_at") == [(waits,), (failed,)]
+    assert raw("SELECT id FROM webhook_delivery WHERE replayed_at IS NOT NULL ORDER BY created_at") == [
+        (waits,),
+        (failed,),
+    ]
     assert app.button(key="retry").disabled
 
 

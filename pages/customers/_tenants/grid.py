@@ -9,6 +9,7 @@ from core.customers.tenants import actions, rules
 from core.customers.tenants.actions import Edit
 from core.kernel.actor import Actor
 from pages._parts.frame import run_action
+from pages._parts.opening import open_row, table_key
 from pages.customers._tenants import edits as edits_of
 
 SHOWN = ["name", "domain", "status", "tier", "region", "seats_used", "seats", "created_at"]
@@ -57,11 +58,10 @@ def _browse(frame: pd.DataFrame) -> None:
         on_select="rerun",
         selection_mode="single-row",
         height=560,
-        key="tenants",
+        key=table_key("tenants"),
     )
     if event.selection.rows:
-        st.query_params["tenant"] = frame["id"].iloc[event.selection.rows[0]]
-        st.rerun()
+        open_row("tenants", "tenant", frame["id"].iloc[event.selection.rows[0]])
 
 
 def _edit(actor: Actor, frame: pd.DataFrame) -> None:

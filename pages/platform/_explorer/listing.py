@@ -4,6 +4,7 @@ import pandas as pd
 import streamlit as st
 
 from core.platform.explorer.operations import Operation, matching
+from pages._parts.opening import open_row, table_key
 
 _COLUMNS = {
     "area": st.column_config.TextColumn("Area", width="small"),
@@ -27,12 +28,11 @@ def show(found: list[Operation]) -> None:
         return
     event = st.dataframe(
         _frame(shown), column_config=_COLUMNS, hide_index=True, on_select="rerun", selection_mode="single-row", height=620,
-        key="operations",
+        key=table_key("operations"),
     )  # fmt: skip
     st.caption(f"{len(shown)} of {len(found)} operations. Select one to try it out.")
     if event.selection.rows:
-        st.query_params["operation"] = shown[event.selection.rows[0]].id
-        st.rerun()
+        open_row("operations", "operation", shown[event.selection.rows[0]].id)
 
 
 def _frame(shown: list[Operation]) -> pd.DataFrame:

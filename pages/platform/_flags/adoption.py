@@ -10,8 +10,8 @@ from core.platform.flags import queries
 from pages._parts import charts
 from pages._parts.frame import zone
 from pages._parts.moments import UNKNOWN
+from pages._parts.opening import open_row, table_key
 from pages.platform._flags import words
-from pages.platform._flags.opening import open_row, table_key
 
 DAYS = {"7 days": 7, "30 days": 30, "90 days": 90}
 SHOWN = 6

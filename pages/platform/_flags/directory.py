@@ -12,8 +12,8 @@ from core.platform.flags.queries import Filters
 from pages._parts import paging
 from pages._parts.frame import zone
 from pages._parts.moments import UNKNOWN
+from pages._parts.opening import open_row, table_key
 from pages.platform._flags import create, switching, words
-from pages.platform._flags.opening import open_row, table_key
 
 
 def show(actor: Actor, environment: str) -> None:

@@ -10,8 +10,8 @@ from core.kernel.errors import NotFound
 from core.platform.flags import queries
 from pages._parts.frame import zone
 from pages._parts.moments import UNKNOWN
+from pages._parts.opening import open_row, table_key
 from pages.platform._flags import proposal
-from pages.platform._flags.opening import open_row, table_key
 
 OUTCOMES = {"Waiting": "waiting", "Approved": "approved", "Rejected": "rejected", "Withdrawn": "withdrawn", "All": None}
 

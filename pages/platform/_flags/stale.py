@@ -11,8 +11,8 @@ from core.kernel.errors import ExpectedError, ReasonRequired
 from core.platform.flags import actions, queries
 from pages._parts.frame import run_action, zone
 from pages._parts.moments import UNKNOWN
+from pages._parts.opening import open_row, table_key
 from pages.platform._flags import words
-from pages.platform._flags.opening import open_row, table_key
 
 
 def show(actor: Actor, environment: str) -> None:

@@ -9,6 +9,7 @@ from core.platform.queue import rules
 from core.platform.schedules import queries as schedules
 from pages._parts.frame import live, zone
 from pages._parts.moments import UNKNOWN
+from pages._parts.opening import open_row, table_key
 from pages.platform._jobs.texts import outcome, span
 
 REFRESH = "5s"
@@ -58,7 +59,8 @@ def jobs(actor: Actor) -> None:
     )
     event = st.dataframe(
         shown.drop(columns=["task", "is_schedule", "paused_at", "error"]),
-        hide_index=True, key="jobs", on_select="rerun", selection_mode="single-row", placeholder=UNKNOWN, height="content",
+        hide_index=True, key=table_key("jobs"), on_select="rerun", selection_mode="single-row", placeholder=UNKNOWN,
+        height="content",
         column_config={
             "name": st.column_config.TextColumn("Job"),
             "schedule": st.column_config.TextColumn("Schedule"),
@@ -72,8 +74,7 @@ def jobs(actor: Actor) -> None:
         },
     )  # fmt: skip
     if event.selection.rows:
-        st.query_params["job"] = found["name"].iloc[event.selection.rows[0]]
-        st.rerun()
+        open_row("jobs", "job", found["name"].iloc[event.selection.rows[0]])
 
 
 @live(REFRESH)

@@ -6,6 +6,7 @@ import streamlit as st
 from core.kernel.actor import Actor
 from pages._parts.frame import zone
 from pages._parts.moments import UNKNOWN
+from pages._parts.opening import open_row, table_key
 from pages.platform._keys import texts
 
 SHOWN = ["name", "owner", "masked", "status", "flags", "last_used_at", "expires_at", "scopes", "created_at"]
@@ -22,7 +23,7 @@ def show(actor: Actor, frame: pd.DataFrame) -> None:
     )
     viewer = str(zone(actor))
     event = st.dataframe(
-        shown[SHOWN], hide_index=True, key="keys", on_select="rerun", selection_mode="single-row", placeholder=UNKNOWN,
+        shown[SHOWN], hide_index=True, key=table_key("keys"), on_select="rerun", selection_mode="single-row", placeholder=UNKNOWN,
         height="content" if len(frame) <= 15 else 560,
         column_config={
             "name": st.column_config.TextColumn("Name", width=180),
@@ -37,5 +38,4 @@ def show(actor: Actor, frame: pd.DataFrame) -> None:
         },
     )  # fmt: skip
     if event.selection.rows:
-        st.query_params["key_id"] = frame["id"].iloc[event.selection.rows[0]]
-        st.rerun()
+        open_row("keys", "key_id", frame["id"].iloc[event.selection.rows[0]])

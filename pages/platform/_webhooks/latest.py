@@ -9,6 +9,7 @@ from core.platform.webhooks import queries
 from core.platform.webhooks.queries import DeliveryFilters
 from pages._parts.frame import live
 from pages._parts.moments import UNKNOWN
+from pages._parts.opening import open_row, table_key
 from pages.platform._webhooks import deliveries, messages
 
 _MOST = 10
@@ -27,9 +28,8 @@ def show(actor: Actor, webhook: dict[str, Any]) -> None:
         st.info("It was sent nothing yet. The next event that it hears appears here.", icon=":material/inbox:")
         return
     event = st.dataframe(
-        messages.told(found)[messages.SHOWN], hide_index=True, key="latest", on_select="rerun", selection_mode="single-row",
-        placeholder=UNKNOWN, height="content", column_config=messages.columns(actor),
+        messages.told(found)[messages.SHOWN], hide_index=True, key=table_key("latest"), on_select="rerun",
+        selection_mode="single-row", placeholder=UNKNOWN, height="content", column_config=messages.columns(actor),
     )  # fmt: skip
     if event.selection.rows:
-        st.query_params["delivery"] = found["id"].iloc[event.selection.rows[0]]
-        st.rerun()
+        open_row("latest", "delivery", found["id"].iloc[event.selection.rows[0]])

@@ -12,6 +12,7 @@ from core.platform.webhooks.queries import Filters
 from pages._parts import paging
 from pages._parts.frame import live, zone
 from pages._parts.moments import UNKNOWN
+from pages._parts.opening import open_row, table_key
 from pages.platform._webhooks import create, texts
 
 
@@ -55,12 +56,11 @@ def _table(actor: Actor, filters: Filters) -> None:
         _nothing(actor, filters)
         return
     event = st.dataframe(
-        _shown(page.frame), hide_index=True, key="webhooks", on_select="rerun", selection_mode="single-row",
+        _shown(page.frame), hide_index=True, key=table_key("webhooks"), on_select="rerun", selection_mode="single-row",
         placeholder=UNKNOWN, height="content" if len(page.frame) < 15 else 560, column_config=_columns(actor),
     )  # fmt: skip
     if event.selection.rows:
-        st.query_params["webhook"] = page.frame["id"].iloc[event.selection.rows[0]]
-        st.rerun()
+        open_row("webhooks", "webhook", page.frame["id"].iloc[event.selection.rows[0]])
     paging.buttons("webhooks", way, len(page.frame), page.next, lambda: queries.count(actor, filters))
 
 
