@@ -1,17 +1,17 @@
 """A real PostgreSQL for each worker: migrated once into a template, cloned, every test rolled back."""
 
+import logging
 import os
 from collections.abc import Callable, Iterator
 from uuid import uuid4
 
 import psycopg
 import pytest
-import structlog
 from alembic import command
 from alembic.config import Config
 from sqlalchemy import Connection, create_engine, text
 
-from core.kernel import crypto, db
+from core.kernel import crypto, db, logs
 from core.kernel.actor import Actor
 from core.kernel.settings import settings
 from core.roles import ROLES
@@ -39,9 +39,9 @@ def migrate(url: str) -> None:
 
 def pytest_configure(config: pytest.Config) -> None:
     os.environ["ENCRYPTION_KEYS"] = "test:" + "A" * 43 + "="
-    # The default shows every local variable of a trace where `rich` is installed, which takes half a minute.
-    plain = structlog.dev.ConsoleRenderer(exception_formatter=structlog.dev.plain_traceback)
-    structlog.configure(processors=[*structlog.get_config()["processors"][:-1], plain])
+    # Through the standard library, so that `caplog` sees it; its own handler would outlive the stream it writes to.
+    logs.configure("test")
+    logging.root.handlers = []
     leads_workers = bool(config.getoption("numprocesses", None)) and not hasattr(config, "workerinput")
     if leads_workers or config.option.collectonly:
         return

@@ -55,13 +55,14 @@ def test_every_request_is_stored_at_the_stop_at_the_latest(committed_raw, record
     assert (made.stored, made.dropped) == (1_203, 0)
 
 
-def test_requests_beyond_the_capacity_are_dropped_counted_and_told(recorder, capsys):
+def test_requests_beyond_the_capacity_are_dropped_counted_and_told(recorder, caplog):
     made = recorder(capacity=10)
     for _ in range(25):
         ask()
     assert made.dropped == 15
     made.stop()
     assert made.dropped == 25
+    assert "dropped" in caplog.text
 
 
 def test_adding_never_waits_for_the_database(recorder):
