@@ -1,6 +1,7 @@
 """A real HTTP receiver on loopback that can be told how to behave."""
 
 import asyncio
+import ssl
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -64,7 +65,7 @@ class Receiver:
 
 
 @contextmanager
-def receiving(port: int = 0) -> Iterator[Receiver]:
+def receiving(port: int = 0, tls: ssl.SSLContext | None = None) -> Iterator[Receiver]:
     """The receiver runs in a thread of its own until the end of the block."""
     receiver, loop, started = Receiver(), asyncio.new_event_loop(), threading.Event()
     app = web.Application(client_max_size=2**24)
@@ -73,7 +74,7 @@ def receiving(port: int = 0) -> Iterator[Receiver]:
 
     async def start() -> None:
         await runner.setup()
-        site = web.TCPSite(runner, "127.0.0.1", port)
+        site = web.TCPSite(runner, "127.0.0.1", port, ssl_context=tls)
         await site.start()
         receiver.port = site._server.sockets[0].getsockname()[1]  # type: ignore[union-attr]
         started.set()

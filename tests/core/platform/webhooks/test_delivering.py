@@ -10,7 +10,9 @@ from core.customers.tenants import actions as tenants
 from core.kernel.actor import Actor
 from core.platform.webhooks import actions
 from core.platform.webhooks import delivering as module
+from tests.certificates import self_signed
 from tests.core.platform.webhooks.conftest import delivering, fan_out, until
+from tests.core.platform.webhooks.receiver import receiving
 
 SYSTEM = Actor.system("tests")
 
@@ -90,6 +92,19 @@ def test_the_schedule_ends_and_a_replay_begins_anew(committed_db, committed_raw,
         assert actions.replay(SYSTEM, window, expected=1) == 1
         until(lambda: statuses(committed_raw) == {"delivered": 1})
     assert len(set(receiver.ids())) == 1
+
+
+def test_certificate_that_nobody_vouches_for_is_not_trusted(
+    committed_db, committed_raw, loopback_allowed, make_webhook, tmp_path
+):
+    with receiving(tls=self_signed(tmp_path)) as receiver:
+        make_webhook(receiver.url().replace("http:", "https:"), retry_after_s=[0])
+        make_tenant(1)
+        fan_out()
+        with delivering():
+            until(lambda: statuses(committed_raw) == {"failed": 1})
+        assert "TLS: " in committed_raw("SELECT last_error FROM webhook_delivery")[0].last_error
+        assert receiver.requests == []
 
 
 def test_gone_disables_and_keeps_what_waits(committed_db, committed_raw, receiver, make_webhook):
