@@ -25,11 +25,13 @@ from core.kernel.writes import write
 from core.platform.flags.actions import flags
 from core.platform.keys import actions as keys
 from core.platform.queue.models import JobRun
+from core.platform.webhooks import signatures
+from core.platform.webhooks.models import Webhook, WebhookDelivery
 
 EXAMPLES = 15
 SYSTEM = Actor.system("test")
 TENANTS = tuple(uuid7() for _ in range(3))
-KNOWN = {"user_id": uuid7(), "server_id": uuid7()}
+KNOWN = {name: uuid7() for name in ("user_id", "server_id", "webhook_id", "delivery_id")}
 
 config = SchemathesisConfig.from_dict({
     "generation": {"database": "none", "deterministic": True, "allow-x00": True, "max-examples": EXAMPLES,
@@ -103,6 +105,18 @@ def _observations() -> None:
 def _platform() -> None:
     KNOWN["flag_id"] = flags.create(SYSTEM, key="new-grid", name="New grid").id
     KNOWN["key_id"] = keys.create(SYSTEM, tenant_id=None, name="Sync", scopes=["tenants:read"]).row.id
+    about = {
+        "name": "Hook",
+        "url": "https://hooks.example/1",
+        "events": ["tenants.*"],
+        "secret": signatures.new_secret("v1"),
+    }
+    with write(SYSTEM, "demo.seed") as tx:
+        tx.add(Webhook(id=KNOWN["webhook_id"], **about))
+    event = {"event_id": uuid7(), "event_type": "tenants.create", "body": "{}", "next_attempt_at": utc_now()}
+    waiting = {"id": KNOWN["delivery_id"], "webhook_id": KNOWN["webhook_id"], "created_at": utc_now()}
+    with record(SYSTEM) as tx:
+        tx.execute(insert(WebhookDelivery).values(**waiting, **event))
 
 
 @pytest.fixture
