@@ -25,6 +25,9 @@ def _each(resource: str, *verbs: str) -> set[str]:
 # Everybody with an account sees whether the product works.
 _EVERYBODY = _each("health", "read")
 _READ_CUSTOMERS = _each("tenants", "read") | _each("users", "read")
+_READ_HEALTH = (
+    _each("alerts", "read") | _each("alert_rules", "read") | _each("monitors", "read") | _each("providers", "read")
+)
 _READ_PLATFORM = _each("webhooks", "read") | _each("flags", "read") | _each("api_keys", "read")
 
 ROLES: dict[str, Role] = {
@@ -34,16 +37,20 @@ ROLES: dict[str, Role] = {
         frozenset(
             _EVERYBODY | _each("tenants", "create", "read", "update") | _each("users", "create", "read", "update", "delete")
             | _each("operators", "read") | _each("audit", "read") | _each("jobs", "read") | _each("errors", "read")
-            | _READ_PLATFORM
+            | _READ_HEALTH | _each("alerts", "update") | _each("providers", "update") | _READ_PLATFORM
         ),
     ),
     "support": Role(
-        "Support", "all", frozenset(_EVERYBODY | _READ_CUSTOMERS | _each("errors", "read") | _READ_PLATFORM)
+        "Support", "all", frozenset(_EVERYBODY | _READ_CUSTOMERS | _each("errors", "read") | _READ_HEALTH | _READ_PLATFORM)
     ),
     "developer": Role(
         "Developer", "all",
         frozenset(
             _EVERYBODY | _each("system", "read") | _each("jobs", "read", "update") | _each("errors", "read", "update")
+            | _each("telemetry", "create") | _each("alerts", "read", "update")
+            | _each("monitors", "create", "read", "update", "delete") | _each("providers", "create", "read", "update")
+            | _each("alert_rules", "create", "read", "update", "delete")
+            | _each("alert_channels", "create", "read", "update", "delete")
             | _each("webhooks", "create", "read", "update", "delete")
             | _each("flags", "create", "read", "update", "delete", "review", "kill", "evaluate")
             | _each("api_keys", "create", "read", "update", "delete")
@@ -51,13 +58,14 @@ ROLES: dict[str, Role] = {
     ),
     "support_tier_1": Role("Support tier 1", "all", frozenset(_EVERYBODY | _READ_CUSTOMERS)),
     "support_tier_2": Role(
-        "Support tier 2", "all", frozenset(_EVERYBODY | _READ_CUSTOMERS | _each("errors", "read") | _READ_PLATFORM)
+        "Support tier 2", "all", frozenset(_EVERYBODY | _READ_CUSTOMERS | _each("errors", "read") | _READ_HEALTH | _READ_PLATFORM)
     ),
     "support_admin": Role(
         "Support admin", "all",
         frozenset(
             _EVERYBODY | _READ_CUSTOMERS | _each("tenants", "update") | _each("users", "update")
-            | _each("errors", "read", "update") | _each("audit", "read") | _READ_PLATFORM
+            | _each("errors", "read", "update") | _each("audit", "read")
+            | _READ_HEALTH | _each("alerts", "update") | _READ_PLATFORM
         ),
     ),
     "implementation_specialist": Role(

@@ -1,9 +1,10 @@
 """The rollup engine: minute, hour and day tables of counts, sums, extremes and a mergeable sketch, out of event rows.
 
-A pass takes what was committed since the last one, finds the minutes these rows belong to, and makes those minutes anew
-from all their rows; then the hours from their minutes, and the days from their hours. So it may be repeated, rows may be
-late, and after a crash the next pass does all of it. Rows of transactions in flight are left to the pass after their end:
-the source carries the writing transaction (`xid`), and a pass goes up to the oldest that still runs.
+A pass takes each row that was committed since the last one, once, and adds it to the buckets it belongs to, in the one
+transaction that also moves the watermark: so rows may be late, a pass that dies leaves nothing behind, and its cost is that
+of the new rows, however much is in their hour or day. Rows of transactions in flight are left to the pass after their end:
+the source carries the writing transaction (`xid`), and a pass goes up to the oldest that still runs. The rows of a source
+never change.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -16,17 +17,18 @@ from sqlalchemy.dialects.postgresql import ARRAY, insert
 from sqlalchemy.orm import Mapped, mapped_column
 from sqlalchemy.types import TypeEngine
 
-from core.kernel import retention, sketch
+from core.kernel import retention
 from core.kernel.actor import Actor
 from core.kernel.models import Base, TransactionId
 from core.kernel.partitions import Every
+from core.kernel.rollup_statements import adding, from_rows, from_sums
 from core.kernel.telemetry import Recording, record
 
 Grain = Literal["minute", "hour", "day"]
 GRAINS: tuple[Grain, ...] = ("minute", "hour", "day")
 PARTITIONED: dict[Grain, Every | None] = {"minute": "day", "hour": "month", "day": None}
+AT_ONCE = 200_000  # rows that a transaction of a pass adds
 KEPT_DAYS: dict[Grain, int] = {"minute": 30, "hour": 400}  # days are kept
-WIDTH = {"minute": timedelta(minutes=1), "hour": timedelta(hours=1), "day": timedelta(days=1)}
 
 
 class RollupWatermark(Base):
@@ -57,6 +59,8 @@ class Rollup:
     The tables `<name>_minute`, `_hour`, `_day` have: bucket (its start, UTC), the dimensions, total (rows), `<column>_sum`
     (exact), `<column>_max`, `<column>_min`, one count per entry of `counts` (name -> SQL condition), and with a `sketch`
     its keys and counts. A bucket without rows has no row. `where` is the SQL condition on `source` of what counts at all.
+    A sum is of the column of its name, or of its SQL expression in `terms`; `weight` is SQL for how many observations a row
+    counts in the sketch.
     """
 
     name: str
@@ -69,6 +73,8 @@ class Rollup:
     minima: tuple[str, ...] = ()
     counts: Mapping[str, str] = field(default_factory=dict)
     sketch: str | None = None
+    weight: str = "1"
+    terms: Mapping[str, str] = field(default_factory=dict)
     where: str = "true"
     kept_days: Mapping[Grain, int] = field(default_factory=lambda: KEPT_DAYS)
     minute: type[Base] = field(init=False)
@@ -91,6 +97,16 @@ class Rollup:
     def added(self) -> list[str]:
         """The columns that add up over buckets."""
         return ["total", *self.counts, *(f"{column}_sum" for column in self.sums)]
+
+    @property
+    def measures(self) -> list[str]:
+        """All columns that are neither bucket nor dimension."""
+        arrays = ["sketch_keys", "sketch_counts"] if self.sketch else []
+        return [*self.added, *(name for name, _ in self.extremes), *arrays]
+
+    def term(self, column: str) -> str:
+        """SQL of what a sum adds up."""
+        return self.terms.get(column, f"source.{column}")
 
     @property
     def extremes(self) -> list[tuple[str, str]]:
@@ -128,22 +144,51 @@ def rollups() -> list[Rollup]:
     return list(_rollups.values())
 
 
-def roll(rollup: Rollup) -> int:
-    """One pass: returns how many minutes were made anew; 0 when there was nothing new or another pass is at it.
+def grain_for(since: datetime, until: datetime) -> Grain:
+    """The grain that shows a length of time in some 60 to 360 buckets."""
+    length = until - since
+    if length <= timedelta(hours=6):
+        return "minute"
+    return "hour" if length <= timedelta(days=14) else "day"
 
-    Raises Unavailable.
+
+def start_of(moment: datetime, grain: Grain) -> datetime:
+    """The beginning of the bucket (UTC) that a moment is in."""
+    begun = moment.astimezone(UTC).replace(second=0, microsecond=0)
+    if grain == "minute":
+        return begun
+    return begun.replace(minute=0) if grain == "hour" else begun.replace(hour=0, minute=0)
+
+
+def roll(rollup: Rollup, *, at_once: int = AT_ONCE) -> int:
+    """Adds what is new: returns how many rows; 0 when there was nothing new or another pass is at it.
+
+    What has piled up is added in transactions of about `at_once` rows. Raises Unavailable.
     """
-    with record(Actor.system("rollups"), timeout_ms=120_000) as tx:
-        since = _claim(tx, rollup.name)
-        if since is None:
-            return 0
-        until = tx.session.scalar(text("SELECT pg_snapshot_xmin(pg_current_snapshot())::text"))
-        touched = _touched(tx, rollup, since, until)
-        if touched:
-            remake(tx, rollup, touched)
-        move = text("UPDATE rollup_watermark SET xid = CAST(:xid AS xid8), moved_at = now() WHERE rollup = :name")
-        tx.session.execute(move, {"xid": until, "name": rollup.name})
-    return len(touched)
+    added, is_behind = 0, True
+    while is_behind:
+        with record(Actor.system("rollups"), timeout_ms=120_000) as tx:
+            since = _claim(tx, rollup.name)
+            if since is None:
+                return added
+            until, is_behind = _until(tx, rollup, since, at_once)
+            added += _add(tx, rollup, since, until)
+            tx.session.execute(_MOVE, {"xid": until, "name": rollup.name})
+    return added
+
+
+_MOVE = text("UPDATE rollup_watermark SET xid = CAST(:xid AS xid8), moved_at = now() WHERE rollup = :name")
+
+
+def _until(tx: Recording, rollup: Rollup, since: str, at_once: int) -> tuple[str, bool]:
+    """The transaction to stop before, and whether there is more: none in flight is passed, and none is taken in part."""
+    horizon = tx.session.scalar(text("SELECT pg_snapshot_xmin(pg_current_snapshot())::text")) or since
+    beyond = text(
+        f"SELECT xid::text FROM {rollup.source.__tablename__} WHERE xid >= CAST(:since AS xid8)"
+        " AND xid < CAST(:until AS xid8) ORDER BY xid OFFSET :most LIMIT 1"
+    )
+    found = tx.session.scalar(beyond, {"since": since, "until": horizon, "most": at_once})
+    return (str(max(int(found), int(since) + 1)), True) if found else (horizon, False)
 
 
 def _claim(tx: Recording, name: str) -> str | None:
@@ -154,94 +199,36 @@ def _claim(tx: Recording, name: str) -> str | None:
     return found
 
 
-def _touched(tx: Recording, rollup: Rollup, since: str, until: str | None) -> list[datetime]:
-    statement = text(
-        f"SELECT DISTINCT date_trunc('minute', {rollup.time}, 'UTC') FROM {rollup.source.__tablename__} AS source"
-        f" WHERE xid >= CAST(:since AS xid8) AND xid < CAST(:until AS xid8) AND ({rollup.where})"
-    )
-    return list(tx.session.scalars(statement, {"since": since, "until": until}))
+def _add(tx: Recording, rollup: Rollup, since: str, until: str) -> int:
+    new = f"source.xid >= CAST(:since AS xid8) AND source.xid < CAST(:until AS xid8) AND ({rollup.where})"
+    values = {"since": since, "until": until}
+    source = f"{rollup.source.__tablename__} AS source WHERE {new}"
+    days = text(f"SELECT DISTINCT date_trunc('day', source.{rollup.time}, 'UTC') FROM {source}")
+    found = tx.session.scalars(days, values).all()
+    if not found:
+        return 0
+    make_ready(tx, rollup, found)
+    return int(tx.session.scalar(text(adding(rollup, from_rows(rollup, source), GRAINS)), values) or 0)
 
 
-def remake(tx: Recording, rollup: Rollup, buckets: Iterable[datetime], *, grains: Sequence[Grain] = GRAINS) -> None:
-    """Makes the buckets that hold these moments anew, each grain out of the finer one (the minutes out of the source)."""
+def make_ready(tx: Recording, rollup: Rollup, days: Iterable[datetime], grains: Sequence[Grain] = GRAINS) -> None:
+    """Makes the partitions that hold these days, and none between them."""
+    listed = sorted(days)
     for grain in grains:
-        buckets = sorted({_start(moment, grain) for moment in buckets})
-        values = {"buckets": buckets, "first": buckets[0], "end": buckets[-1] + WIDTH[grain]}
-        table = f"{rollup.name}_{grain}"
-        retention.make_ready(tx, table, PARTITIONED[grain], buckets[0], buckets[-1])
-        tx.session.execute(text(f"DELETE FROM {table} WHERE bucket = ANY(:buckets)"), {"buckets": buckets})
-        tx.session.execute(text(_fold(rollup, grain)), values)
+        every = PARTITIONED[grain]
+        wanted = {(day.year, day.month, day.day if every == "day" else 1): day for day in listed}
+        for day in wanted.values():
+            retention.make_ready(tx, f"{rollup.name}_{grain}", every, day, day)
 
 
-def _start(moment: datetime, grain: Grain) -> datetime:
-    begun = moment.astimezone(UTC).replace(second=0, microsecond=0)  # the session's time zone is the server's choice
-    if grain == "minute":
-        return begun
-    return begun.replace(minute=0) if grain == "hour" else begun.replace(hour=0, minute=0)
+def fill(tx: Recording, rollup: Rollup, grain: Grain, rows: Sequence[Mapping[str, Any]]) -> None:
+    """Adds sums that exist already (demo data, say) to a grain and to the coarser ones.
 
-
-def _fold(rollup: Rollup, grain: Grain) -> str:
-    """INSERT ... SELECT of the buckets of a grain, out of the source or the finer grain.
-
-    Two steps: grouped by dimensions and sketch key, then by dimensions, which puts the keys into arrays.
+    A row has bucket, dimensions and measures; what else it has does not matter.
     """
-    inner = _from_source(rollup) if grain == "minute" else _from_finer(rollup, grain)
-    names = [one.name for one in rollup.dimensions]
-    totals = [f"sum({name}) AS {name}" for name in rollup.added]
-    extremes = [f"{function}({name}) AS {name}" for name, function in rollup.extremes]
-    arrays = [
-        f"coalesce(array_agg({name}::{kind} ORDER BY key) FILTER (WHERE key IS NOT NULL), '{{}}') AS sketch_{name}s"
-        for name, kind in ((("key", "smallint"), ("count", "integer")) if rollup.sketch else ())
-    ]
-    columns = ["bucket", *names, *rollup.added, *(name for name, _ in rollup.extremes)]
-    columns += ["sketch_keys", "sketch_counts"] if rollup.sketch else []
-    return (
-        f"INSERT INTO {rollup.name}_{grain} ({', '.join(columns)})"
-        f" SELECT {', '.join(['bucket', *names, *totals, *extremes, *arrays])} FROM ({inner}) AS folded"
-        f" GROUP BY {', '.join(['bucket', *names])}"
-    )
-
-
-def _touching(table: str, time: str, width: Grain) -> str:
-    return (
-        f"{table} AS source JOIN unnest(CAST(:buckets AS timestamptz[])) AS touched (bucket)"
-        f" ON source.{time} >= touched.bucket AND source.{time} < touched.bucket + interval '1 {width}'"
-    )
-
-
-def _from_source(rollup: Rollup) -> str:
-    key = sketch.key_sql(f"source.{rollup.sketch}") if rollup.sketch else "NULL::smallint"
-    columns = [f"{one.expression or f'source.{one.name}'} AS {one.name}" for one in rollup.dimensions]
-    columns += [f"{key} AS key", "count(*) AS count", "count(*) AS total"]
-    columns += [f"count(*) FILTER (WHERE {condition}) AS {name}" for name, condition in rollup.counts.items()]
-    columns += [f"coalesce(sum(source.{one}::numeric), 0) AS {one}_sum" for one in rollup.sums]
-    columns += [f"{function}(source.{name[:-4]}) AS {name}" for name, function in rollup.extremes]
-    groups = ", ".join(str(place) for place in range(1, len(rollup.dimensions) + 3))
-    return (
-        f"SELECT touched.bucket, {', '.join(columns)}"
-        f" FROM {_touching(rollup.source.__tablename__, rollup.time, 'minute')}"
-        f" WHERE source.{rollup.time} >= :first AND source.{rollup.time} < :end AND ({rollup.where}) GROUP BY {groups}"
-    )
-
-
-def _from_finer(rollup: Rollup, grain: Grain) -> str:
-    finer = f"{rollup.name}_{GRAINS[GRAINS.index(grain) - 1]}"
-    columns = [f"source.{one.name}" for one in rollup.dimensions]
-    once, keys = "", ""
-    if rollup.sketch:
-        # The arrays make several rows of one; what is not of the sketch counts with the first of them only.
-        once = " FILTER (WHERE coalesce(place, 1) = 1)"
-        keys = (
-            " LEFT JOIN LATERAL unnest(source.sketch_keys, source.sketch_counts)"
-            " WITH ORDINALITY AS held (key, count, place) ON true"
-        )
-        columns += ["held.key", "sum(held.count)::bigint AS count"]
-    else:
-        columns += ["NULL::smallint AS key", "0 AS count"]
-    columns += [f"coalesce(sum(source.{name}){once}, 0) AS {name}" for name in rollup.added]
-    columns += [f"{function}(source.{name}) AS {name}" for name, function in rollup.extremes]
-    groups = ", ".join(str(place) for place in range(1, len(rollup.dimensions) + 3))
-    return (
-        f"SELECT touched.bucket, {', '.join(columns)} FROM {_touching(finer, 'bucket', grain)}{keys}"
-        f" WHERE source.bucket >= :first AND source.bucket < :end GROUP BY {groups}"
-    )
+    grains = GRAINS[GRAINS.index(grain) :]
+    make_ready(tx, rollup, {start_of(row["bucket"], "day") for row in rows}, grains)
+    names = ["bucket", *(one.name for one in rollup.dimensions), *rollup.measures]
+    listed = ([row[name] for name in names] for row in rows)
+    with tx.staged(rollup.model(grain), names, listed) as stage:
+        tx.session.execute(text(adding(rollup, from_sums(rollup, stage), grains)))

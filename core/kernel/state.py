@@ -10,7 +10,7 @@ from core.kernel.models import Base, Identified
 from core.kernel.times import utc_now
 
 
-class MaintenanceWindow(Identified, Base):
+class MaintenanceMode(Identified, Base):
     """Maintenance mode: while a row has no end, writes are refused with its message."""
 
     __tablename__ = "maintenance"

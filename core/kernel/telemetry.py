@@ -1,11 +1,11 @@
 """Machine observations: append-only rows that are facts of the moment and not decisions, so without audit and event."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
 
 from psycopg import sql
-from sqlalchemy import Executable
+from sqlalchemy import Executable, text
 from sqlalchemy.engine import Result
 from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.orm import Session
@@ -13,6 +13,8 @@ from sqlalchemy.orm import Session
 from core.kernel import db
 from core.kernel.actor import Actor
 from core.kernel.models import Base
+
+STAGE = "qd_stage"
 
 
 class Recording:
@@ -35,20 +37,27 @@ class Recording:
         """
         _require_observation(model.__tablename__)
         listed = list(rows)
-        if not listed:
-            return 0
-        names = columns or list(listed[0])
-        parts = {"stage": sql.Identifier("qd_stage"), "table": sql.Identifier(model.__tablename__),
-                 "columns": sql.SQL(", ").join(map(sql.Identifier, names))}  # fmt: skip
+        if listed:
+            names = columns or list(listed[0])
+            with self.staged(model, names, ([_value(row.get(name)) for name in names] for row in listed)) as stage:
+                self.session.execute(
+                    text(f"INSERT INTO {model.__tablename__} ({', '.join(names)}) SELECT * FROM {stage}")
+                )
+        return len(listed)
+
+    @contextmanager
+    def staged(self, model: type[Base], columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> Iterator[str]:
+        """The name of a temporary table that holds these rows of these columns of a table, as long as it is needed."""
+        parts = {"stage": sql.Identifier(STAGE), "table": sql.Identifier(model.__tablename__),
+                 "columns": sql.SQL(", ").join(map(sql.Identifier, columns))}  # fmt: skip
         with db.driver(self.session).cursor() as cursor:
             create = "CREATE TEMP TABLE {stage} ON COMMIT DROP AS SELECT {columns} FROM {table} WITH NO DATA"
             cursor.execute(sql.SQL(create).format(**parts))
             with cursor.copy(sql.SQL("COPY {stage} ({columns}) FROM STDIN").format(**parts)) as copy:
-                for row in listed:
-                    copy.write_row([_value(row.get(name)) for name in names])
-            cursor.execute(sql.SQL("INSERT INTO {table} ({columns}) SELECT * FROM {stage}").format(**parts))
-            cursor.execute(sql.SQL("DROP TABLE {stage}").format(**parts))
-        return len(listed)
+                for row in rows:
+                    copy.write_row(row)
+        yield STAGE
+        self.session.execute(text(f"DROP TABLE {STAGE}"))
 
 
 def _value(value: Any) -> Any:

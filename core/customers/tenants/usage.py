@@ -8,7 +8,7 @@ from sqlalchemy import func, select
 
 from core.customers.tenants.models import Tenant
 from core.customers.users.models import TenantUser
-from core.health.requests.models import REQUEST_ROLLUP
+from core.health.requests.models import TENANT_ROLLUP
 from core.kernel.actor import Actor
 from core.kernel.errors import NotFound
 from core.kernel.permissions import require
@@ -45,7 +45,7 @@ def _people(tenant_id: UUID, since: datetime) -> AnySelect:
 
 def _calls(tenant_id: UUID, today: datetime) -> AnySelect:
     # Each day by its name and not as a range: the index then finds the tenant's few rows of each day.
-    table = REQUEST_ROLLUP.day.__table__.c
+    table = TENANT_ROLLUP.day.__table__.c
     days = [today - timedelta(days=number) for number in range(DAYS)]
     return select(func.coalesce(func.sum(table.total), 0), func.coalesce(func.sum(table.errors), 0)).where(
         table.bucket.in_(days), table.tenant_id == tenant_id, table.channel == "api"
@@ -69,6 +69,6 @@ def usage(actor: Actor, tenant_id: UUID, *, now: datetime | None = None) -> Usag
 
 
 def _counted(rx: Reading, tenant_id: UUID, today: datetime) -> tuple[datetime | None, tuple[int, int]]:
-    moved = rx.value(select(RollupWatermark.moved_at).where(RollupWatermark.rollup == REQUEST_ROLLUP.name))
+    moved = rx.value(select(RollupWatermark.moved_at).where(RollupWatermark.rollup == TENANT_ROLLUP.name))
     total, errors = rx.rows(_calls(tenant_id, today))[0]
     return moved, (total, errors)

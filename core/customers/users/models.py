@@ -18,6 +18,7 @@ class TenantUser(Identified, Stamped, Versioned, Base):
         Index("uq_tenant_user_email", "tenant_id", text("lower(email)"), unique=True),
         Index("ix_tenant_user_email", text("lower(email) text_pattern_ops")),
         Index("ix_tenant_user_name", text("lower(name) text_pattern_ops")),
+        Index("ix_tenant_user_seen", "last_seen_at", postgresql_where=text("deactivated_at IS NULL")),
     )
 
     tenant_id: Mapped[UUID] = mapped_column(ForeignKey("tenant.id"))

@@ -10,30 +10,30 @@ from core.kernel.crypto import EncryptedText
 from core.kernel.errors import Invalid, NotFound
 from core.kernel.keycheck import require_key
 from core.kernel.models import Base
-from core.kernel.state import KeyCheck, MaintenanceWindow
+from core.kernel.state import KeyCheck, MaintenanceMode
 from core.kernel.writes import Transaction, write
 
 BATCH = 500
 
 
-def start_maintenance(actor: Actor, *, message: str, reason: str) -> MaintenanceWindow:
+def start_maintenance(actor: Actor, *, message: str, reason: str) -> MaintenanceMode:
     """Refuses every write from now on, with the message. Raises Invalid without a message or when it has begun already."""
     if not message.strip():
         raise Invalid("Say what people will read while writes are refused.", {"message": "Write one sentence."})
     with write(actor, "settings.start_maintenance", reason=reason) as tx:
-        if tx.session.scalar(select(MaintenanceWindow.id).where(MaintenanceWindow.ended_at.is_(None))):
+        if tx.session.scalar(select(MaintenanceMode.id).where(MaintenanceMode.ended_at.is_(None))):
             raise Invalid("Maintenance has begun already. End it before you begin another.")
-        return tx.add(MaintenanceWindow(message=message.strip(), started_by=actor.operator_id))
+        return tx.add(MaintenanceMode(message=message.strip(), started_by=actor.operator_id))
 
 
 def end_maintenance(actor: Actor) -> None:
     """Lets writes through again. Raises NotFound when there is no maintenance."""
     with write(actor, "settings.end_maintenance") as tx:
-        running = select(MaintenanceWindow.id).where(MaintenanceWindow.ended_at.is_(None))
+        running = select(MaintenanceMode.id).where(MaintenanceMode.ended_at.is_(None))
         key: UUID | None = tx.session.scalar(running)
         if key is None:
             raise NotFound("There is no maintenance to end.")
-        window = tx.lock(MaintenanceWindow, key)
+        window = tx.lock(MaintenanceMode, key)
         window.ended_at, window.ended_by = tx.now, actor.operator_id
 
 

@@ -15,9 +15,8 @@ from uuid import UUID
 from sqlalchemy import insert, select
 
 from core.access.operators.models import Operator
-from core.kernel import retention
 from core.kernel.actor import Actor
-from core.kernel.rollups import PARTITIONED, remake
+from core.kernel.rollups import fill
 from core.kernel.telemetry import Recording, record
 from core.kernel.writes import Transaction
 from core.platform.keys.format import ALPHABET, HINT_LENGTH
@@ -130,10 +129,8 @@ def _calls(
     of_days = [
         row for at in _steps(begin, hours_from, DAY) for one in named for row in _bucket(random, *one, at, now, 9.5)
     ]
-    retention.make_ready(tx, f"{KEY_ROLLUP.name}_hour", PARTITIONED["hour"], hours_from, present)
-    tx.copy(KEY_ROLLUP.hour, of_hours)
-    tx.copy(KEY_ROLLUP.day, of_days)
-    remake(tx, KEY_ROLLUP, hours, grains=["day"])
+    fill(tx, KEY_ROLLUP, "day", of_days)
+    fill(tx, KEY_ROLLUP, "hour", of_hours)
 
 
 def _steps(begin: datetime, end: datetime, step: timedelta) -> Iterator[datetime]:

@@ -31,13 +31,14 @@ def a_row(random: Random, begin: datetime) -> dict:
     return {
         "at": begin + timedelta(seconds=random.uniform(-7_200, 7_200)), "id": uuid7(), "channel": "api",
         "route": random.choice(ROUTES), "method": "GET", "status": status, "is_error": status >= 500,
-        "duration_ms": Decimal(f"{random.lognormvariate(3, 1.5):.3f}"), "request_id": "r", "operator_id": None,
+        "duration_ms": random.choice((None, *[Decimal(f"{random.lognormvariate(3, 1.5):.3f}")] * 4)), "request_id": "r",
+        "operator_id": None,
         "key_id": None, "tenant_id": None,
     }  # fmt: skip
 
 
 def expected(rows: list[dict], width: timedelta) -> dict:
-    """(bucket, route, status class) -> (total, errors, sum, largest, smallest), from the rows themselves."""
+    """(bucket, route, status class) -> (total, errors, timed, sum, largest, smallest), from the rows themselves."""
     groups = defaultdict(list)
     for row in rows:
         seconds = row["at"].timestamp() // width.total_seconds() * width.total_seconds()
@@ -46,15 +47,16 @@ def expected(rows: list[dict], width: timedelta) -> dict:
 
 
 def _summed(group: list[dict]) -> tuple:
-    durations = [row["duration_ms"] for row in group]
-    return len(group), sum(row["is_error"] for row in group), sum(durations), max(durations), min(durations)
+    known = [row["duration_ms"] for row in group if row["duration_ms"] is not None]
+    widest = (max(known), min(known)) if known else (None, None)
+    return len(group), sum(row["is_error"] for row in group), len(known), sum(known), *widest
 
 
 def stored(raw, grain: str) -> dict:
     rows = raw(f"SELECT * FROM request_rollup_{grain}")
     return {
         (row.bucket, row.route, row.status_class): (
-            row.total, row.errors, row.duration_ms_sum, row.duration_ms_max, row.duration_ms_min,
+            row.total, row.errors, row.timed, row.duration_ms_sum, row.duration_ms_max, row.duration_ms_min,
         )
         for row in rows
     }  # fmt: skip
@@ -97,13 +99,13 @@ def test_every_grain_equals_the_rows_after_any_order_of_commits_passes_and_crash
         if random.random() < 0.3:
             _crash_in_a_pass(random, monkeypatch)
         elif random.random() < 0.6:
-            rollups.roll(REQUEST_ROLLUP)
+            rollups.roll(REQUEST_ROLLUP, at_once=random.choice((1, 10, 1_000)))
     for one in held:
         committed += _ended(one, commit=True)
     rollups.roll(REQUEST_ROLLUP)
     for grain, width in GRAINS.items():
         assert stored(committed_raw, grain) == expected(committed, width), grain
-        assert sketched(committed_raw, grain) == len(committed)
+        assert sketched(committed_raw, grain) == sum(row["duration_ms"] is not None for row in committed)
 
 
 def _ended(one: tuple, *, commit: bool) -> list[dict]:
@@ -117,16 +119,16 @@ def _ended(one: tuple, *, commit: bool) -> list[dict]:
 
 
 def _crash_in_a_pass(random: Random, monkeypatch) -> None:
-    """A pass that dies before the hour, the day or the watermark is written."""
-    fold, left = rollups._fold, random.randint(0, 2)
+    """A pass that dies before anything is added, or after that and before the watermark is moved."""
+    add, is_after = rollups._add, random.random() < 0.7
 
-    def dying(rollup, grain):
-        if rollups.GRAINS.index(grain) == left:
-            raise SystemExit("killed")
-        return fold(rollup, grain)
+    def dying(*given):
+        if is_after:
+            add(*given)
+        raise SystemExit("killed")
 
     with monkeypatch.context() as patched:
-        patched.setattr(rollups, "_fold", dying)
+        patched.setattr(rollups, "_add", dying)
         try:
             rollups.roll(REQUEST_ROLLUP)
         except SystemExit:
@@ -140,9 +142,21 @@ def test_row_of_a_transaction_in_flight_is_taken_by_the_pass_after_its_end(commi
     open_transactions(late).commit()
     assert rollups.roll(REQUEST_ROLLUP) == 0
     slow.commit()
-    assert rollups.roll(REQUEST_ROLLUP) == len({row["at"].replace(second=0, microsecond=0) for row in early + late})
+    assert rollups.roll(REQUEST_ROLLUP) == 2
     assert stored(committed_raw, "day") == expected(early + late, GRAINS["day"])
     assert rollups.roll(REQUEST_ROLLUP) == 0
+
+
+@pytest.mark.parametrize("at_once", [1, 7, 25])
+def test_what_piled_up_is_added_part_by_part_and_no_transaction_in_part(committed_raw, open_transactions, at_once):
+    begin, random, rows = noon(), Random(6), []
+    for size in (5, 30, 1, 1, 12):
+        part = [a_row(random, begin) for _ in range(size)]
+        open_transactions(part).commit()
+        rows += part
+    assert rollups.roll(REQUEST_ROLLUP, at_once=at_once) == len(rows)
+    for grain, width in GRAINS.items():
+        assert stored(committed_raw, grain) == expected(rows, width), grain
 
 
 def test_second_pass_at_the_same_time_leaves_it_to_the_first(committed_db, open_transactions):
@@ -168,6 +182,32 @@ def test_percentiles_merged_over_routes_and_minutes_are_within_two_percent(commi
             found = rx.one(latencies(REQUEST_ROLLUP.model(grain), begin - timedelta(days=1), begin + timedelta(days=1)))
         for measured, true in zip((found.p50, found.p95, found.p99), exact, strict=True):
             assert measured == pytest.approx(float(true), rel=0.02)
+
+
+def test_sums_that_exist_already_are_added_to_the_coarser_grains(committed_raw, open_transactions):
+    """Two rows of one hour as single rows, two as sums of its minutes: what a seed or an import does."""
+    begin, random = noon(), Random(5)
+    rows = [a_row(random, begin) | {"at": begin + timedelta(minutes=number)} for number in range(4)]
+    open_transactions(rows[:2]).commit()
+    rollups.roll(REQUEST_ROLLUP)
+    held = {"tenant_id": None, "service": "portal", "channel": "api"}
+    for row in rows[2:]:
+        keys, counts = sketch.sketch_of([float(row["duration_ms"])] if row["duration_ms"] else [])
+        (key, (total, errors, timed, summed, most, least)) = next(iter(expected([row], GRAINS["minute"]).items()))
+        measures = {
+            "total": total,
+            "errors": errors,
+            "timed": timed,
+            "duration_ms_sum": summed,
+            "duration_ms_max": most,
+        }
+        about = {"bucket": key[0], "route": key[1], "status_class": key[2], "duration_ms_min": least}
+        with rollups.record(Actor.system("seed")) as tx:
+            sums = held | measures | about | {"sketch_keys": keys, "sketch_counts": counts}
+            rollups.fill(tx, REQUEST_ROLLUP, "minute", [sums])
+    for grain, width in GRAINS.items():
+        assert stored(committed_raw, grain) == expected(rows, width), grain
+        assert sketched(committed_raw, grain) == sum(row["duration_ms"] is not None for row in rows)
 
 
 @given(some.lists(some.floats(1e-3, 1e9), min_size=1, max_size=200), some.sampled_from((0.5, 0.9, 0.95, 0.99, 1.0)))

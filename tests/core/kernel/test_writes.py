@@ -8,7 +8,7 @@ from sqlalchemy import delete, update
 from core.customers.tenants.models import Tenant
 from core.kernel.actor import Actor
 from core.kernel.errors import AlreadyDone, Conflict, Denied, Invalid, Maintenance, NotFound, ReasonRequired
-from core.kernel.state import MaintenanceWindow
+from core.kernel.state import MaintenanceMode
 from core.kernel.times import utc_now
 from core.kernel.writes import write
 
@@ -185,11 +185,11 @@ def test_duplicate_value_is_a_sentence(db, system):
 
 def test_maintenance_refuses_writes_with_its_message_and_can_be_ended(db, system):
     with write(system, "settings.start_maintenance", reason="upgrade") as tx:
-        window = tx.add(MaintenanceWindow(message="Back at 10:00.", started_by=None))
+        window = tx.add(MaintenanceMode(message="Back at 10:00.", started_by=None))
     with pytest.raises(Maintenance, match="Back at 10:00"):
         make_tenant(system)
     with write(system, "settings.end_maintenance") as tx:
-        tx.lock(MaintenanceWindow, window.id).ended_at = utc_now()
+        tx.lock(MaintenanceMode, window.id).ended_at = utc_now()
     assert make_tenant(system).version == 1
 
 
