@@ -1,4 +1,4 @@
-"""What may come in: at most 1 MiB, JSON of a sane depth, text that PostgreSQL can hold."""
+"""What may come in: at most 1 MiB (few paths take more), JSON of a sane depth, text that PostgreSQL can hold."""
 
 import json
 import re
@@ -13,6 +13,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from core.kernel.errors import ExpectedError, Invalid
 
 LARGEST = 1024 * 1024
+_larger: dict[str, int] = {}
 # An escaped NUL that is not itself behind an escaped backslash.
 _NUL = re.compile(rb"(?<!\\)(?:\\\\)*\\u0000")
 NO_NUL = "NUL characters cannot be stored. Leave them out."
@@ -26,8 +27,19 @@ class NotAcceptable(ExpectedError):
     code, status = "not_acceptable", 406
 
 
+def allow(path: str, most: int) -> None:
+    """Lets calls to this path bring bodies of up to `most` bytes; only for routes that read the body after they know who
+    calls."""
+    _larger[path] = most
+
+
+def most_of(scope: Scope) -> int:
+    """How many bytes a call may bring."""
+    return _larger.get(scope["path"], LARGEST)
+
+
 class BodyLimit:
-    """ASGI middleware: counts what arrives, and ends the call with 413 when it is more than LARGEST."""
+    """ASGI middleware: counts what arrives, and ends the call with 413 when it is more than the path may bring."""
 
     def __init__(self, app: ASGIApp, refuse: ASGIApp) -> None:
         self.app, self.refuse = app, refuse
@@ -36,21 +48,21 @@ class BodyLimit:
         if scope["type"] != "http" or scope["method"] in ("GET", "HEAD"):
             await self.app(scope, receive, send)
             return
-        declared = Headers(scope=scope).get("content-length", "")
-        if declared.isdecimal() and int(declared[:20]) > LARGEST:
+        declared, most = Headers(scope=scope).get("content-length", ""), most_of(scope)
+        if declared.isdecimal() and int(declared[:20]) > most:
             await self.refuse(scope, receive, send)
             return
-        await self.app(scope, _counting(receive), send)
+        await self.app(scope, _counting(receive, most), send)
 
 
-def _counting(receive: Receive) -> Receive:
+def _counting(receive: Receive, most: int) -> Receive:
     arrived = 0
 
     async def counted() -> Message:
         nonlocal arrived
         message = await receive()
         arrived += len(message.get("body", b""))
-        if arrived > LARGEST:
+        if arrived > most:
             raise HTTPException(413)
         return message
 

@@ -11,6 +11,7 @@ from starlette.exceptions import HTTPException
 from starlette.responses import Response
 from starlette.routing import Match
 
+from api.bodies import most_of
 from core.health.errors.recording import record_error
 from core.kernel.errors import Conflict, ExpectedError, Invalid
 from core.kernel.logs import current_request_id
@@ -77,6 +78,11 @@ def problem(status: int, code: str, detail: str, *, headers: Mapping[str, str] |
     return Response(orjson.dumps(body, default=str), status, dict(headers or {}), MEDIA_TYPE)
 
 
+def too_large(most: int) -> Response:
+    """413, with how many bytes are allowed."""
+    return problem(413, "too_large", f"The body is larger than {most // 1024**2} MiB. Send less at once.")
+
+
 async def _expected(request: Request, error: Exception) -> Response:
     assert isinstance(error, ExpectedError)
     more: dict[str, Any] = {}
@@ -134,12 +140,13 @@ def _allowed(request: Request) -> str:
 async def _http(request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)
     headers = dict(error.headers or {})
+    if error.status_code == 413:
+        return too_large(most_of(request.scope))
     if error.status_code == 405:
         headers["Allow"] = _allowed(request)
     detail = {
         404: "There is nothing at this path.",
         405: f"This path takes {headers.get('Allow')} only.",
-        413: "The body is larger than 1 MiB. Send less at once.",
     }.get(error.status_code, str(error.detail))
     return problem(error.status_code, _CODES.get(error.status_code, "http_error"), detail, headers=headers)
 

@@ -1,4 +1,7 @@
-"""python -m jobs [scheduler|worker]: the clock and the work; without a word both, with the worker supervised."""
+"""python -m jobs [scheduler|worker]: the clock and the work; without a word both, with the worker supervised.
+
+python -m jobs ingest FILE: takes in an access log (--help tells more).
+"""
 
 import logging
 import os
@@ -31,6 +34,11 @@ def _quieten() -> None:
 
 def main(words: list[str]) -> None:
     kind = words[0] if words else "jobs"
+    if kind == "ingest":
+        from jobs import ingesting  # noqa: PLC0415  (the others have no use for it)
+
+        logs.configure(kind)
+        sys.exit(ingesting.main(words[1:]))
     if kind not in {"jobs", "scheduler", "worker"} or len(words) > 1:
         sys.exit(__doc__)
     logs.configure(kind)

@@ -8,6 +8,7 @@ from decimal import Decimal
 from typing import Any, Literal
 from uuid import UUID
 
+from core.health.requests import exposed
 from core.health.requests.models import RequestRecord
 from core.kernel import retention
 from core.kernel.actor import Actor
@@ -125,6 +126,7 @@ def add(  # noqa: PLR0913  (the columns of the record)
     at: datetime | None = None, operator_id: UUID | None = None, key_id: UUID | None = None, tenant_id: UUID | None = None,
 ) -> None:  # fmt: skip
     """Notes one finished page run or call; returns at once. `route` is the page or the route's template, `at` its begin."""
+    exposed.observe(channel=channel, route=route, method=method, status=status, duration_ms=duration_ms)
     took = Decimal(round(duration_ms * 1000)) / 1000
     _recorder.add({
         "at": at or utc_now() - timedelta(milliseconds=duration_ms), "id": uuid7(), "channel": channel, "route": route,
