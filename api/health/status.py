@@ -52,19 +52,6 @@ class DayPage(Out):
     next: str | None
 
 
-class MetricsOut(Out):
-    """Page runs and API calls of the last hour; durations in ms, null when nothing was asked."""
-
-    requests: int
-    errors: int
-    error_ratio: float | None
-    p50_ms: float | None
-    p95_ms: float | None
-    p99_ms: float | None
-    active_operators: int
-    counted_at: datetime | None
-
-
 class RouteOut(Out):
     """A route of pages or API in the last hour; durations in ms."""
 
@@ -169,17 +156,6 @@ def get_health_formerly(request: Request, actor: CurrentActor) -> Response:
 def list_health_days(request: Request, actor: CurrentActor, days: Annotated[int, Query(ge=1, le=90)] = 90) -> Response:
     """The last days (UTC), today last."""
     return collection(request, records(queries.days(actor, count=days)))
-
-
-@router.get("/superadmin/metrics/dashboard", response_model=MetricsOut)
-def get_dashboard(request: Request, actor: CurrentActor) -> Response:
-    """The figures of the overview page."""
-    hour = requests.last_hour(actor)
-    return entity(request, {
-        "requests": hour.requests, "errors": hour.errors, "error_ratio": hour.error_ratio, "p50_ms": hour.p50,
-        "p95_ms": hour.p95, "p99_ms": hour.p99, "active_operators": requests.active_operators(actor),
-        "counted_at": hour.rolled_up_at,
-    })  # fmt: skip
 
 
 @router.get("/superadmin/metrics/requests", response_model=RoutePage)
