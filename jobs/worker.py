@@ -14,6 +14,8 @@ from procrastinate.exceptions import ConnectorException
 from psycopg_pool import PoolTimeout
 
 import core.tasks  # noqa: F401  (fills the registries)
+from core.health.channels.delivering import notify
+from core.health.monitors.checking import Checker
 from core.health.servers.tasks import collect_here
 from core.kernel import events
 from core.kernel.errors import Unavailable
@@ -27,6 +29,7 @@ from jobs.binding import CONCURRENCY, Crew, QueueWorker, bind
 GRACE_S = 5.0  # what a running job is given at a stop
 LOOPS_GRACE_S = 2.0
 COLLECT_EVERY_S, DISPATCH_EVERY_S, RECOVER_EVERY_S = 10.0, 0.5, 5.0
+NOTIFY_EVERY_S = 1.0
 POLL_EVERY_S = 2.0  # new jobs are announced; only what is due later is found by looking
 RECONNECT_AFTER_S = 2.0
 COLLECT_AFTER = (20_000, 20, 20)
@@ -61,7 +64,7 @@ class Worker:
         for number in (signal.SIGTERM, signal.SIGINT):
             loop.add_signal_handler(number, self._stop.set)
         evaluating.start()
-        loops = [asyncio.create_task(one) for one in (*self._loops(), self._deliver())]
+        loops = [asyncio.create_task(one) for one in (*self._loops(), self._deliver(), self._check())]
         await self._work()
         self._stop.set()
         await asyncio.wait(loops, timeout=LOOPS_GRACE_S)
@@ -76,6 +79,7 @@ class Worker:
             self._repeat(DISPATCH_EVERY_S, dispatch_singly),
             self._repeat(COLLECT_EVERY_S, collect_here),
             self._repeat(RECOVER_EVERY_S, self._recover),
+            self._repeat(NOTIFY_EVERY_S, notify),
         ]
 
     async def _repeat(self, every_s: float, step: Callable[[], object]) -> None:
@@ -96,6 +100,15 @@ class Worker:
                 await Deliverer().run(self._stop)
             except Exception:
                 log.exception("the deliverer of webhooks stopped")
+                await self._pause(RECONNECT_AFTER_S)
+
+    async def _check(self) -> None:
+        """Monitors; a defect is told and the checker begins anew, with the time in between unknown."""
+        while not self._stop.is_set():
+            try:
+                await Checker().run(self._stop)
+            except Exception:
+                log.exception("the checker of monitors stopped")
                 await self._pause(RECONNECT_AFTER_S)
 
     async def _pause(self, seconds: float) -> None:
