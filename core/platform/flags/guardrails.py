@@ -7,8 +7,11 @@ from typing import Any, Literal
 
 from sqlalchemy import func, select
 
+from core.health.alerts.burn_rate import burn_rate
+from core.health.alerts.defaults import OBJECTIVE
+from core.health.alerts.models import LIVE, Alert, AlertRuleState
 from core.health.errors.models import ErrorRecord
-from core.health.requests.models import REQUEST_ROLLUP
+from core.health.requests.models import ROUTE_ROLLUP
 from core.health.requests.queries import WHOLE, latencies, totals
 from core.kernel.reads import Reading
 
@@ -35,12 +38,12 @@ class Metric:
 
     def shown(self, value: float) -> str:
         """The figure as people read it."""
-        return {"ratio": f"{value:.2%}", "ms": f"{value:,.0f} ms", "count": f"{value:,.0f}"}[self.unit]
+        return {"ratio": f"{value:.2%}", "ms": f"{value:,.0f} ms", "count": f"{round(value, 1):,.12g}"}[self.unit]
 
 
 def _error_ratio(channel: str) -> Callable[[Reading, datetime], Figure]:
     def measure(rx: Reading, now: datetime) -> Figure:
-        row = rx.one(totals(REQUEST_ROLLUP.minute, now - TEN_MINUTES, now, channels=(channel,)))
+        row = rx.one(totals(ROUTE_ROLLUP.minute, now - TEN_MINUTES, now, channels=(channel,)))
         asked = int(row.requests or 0) if row else 0
         return Figure(float(row.errors) / asked if row and asked else None, asked)
 
@@ -50,10 +53,8 @@ def _error_ratio(channel: str) -> Callable[[Reading, datetime], Figure]:
 def _p95(channel: str) -> Callable[[Reading, datetime], Figure]:
     def measure(rx: Reading, now: datetime) -> Figure:
         span = (now - TEN_MINUTES, now)
-        sums = rx.one(totals(REQUEST_ROLLUP.minute, *span, channels=(channel,)))
-        found = [
-            row for row in rx.rows(latencies(REQUEST_ROLLUP.minute, *span, channels=(channel,))) if row.of == WHOLE
-        ]
+        sums = rx.one(totals(ROUTE_ROLLUP.minute, *span, channels=(channel,)))
+        found = [row for row in rx.rows(latencies(ROUTE_ROLLUP.minute, *span, channels=(channel,))) if row.of == WHOLE]
         return Figure(float(found[0].p95) if found else None, int(sums.requests or 0) if sums else 0)
 
     return measure
@@ -64,6 +65,20 @@ def _errors(rx: Reading, now: datetime) -> Figure:
     return Figure(float(found), found)
 
 
+def _burn_rate(rx: Reading, now: datetime) -> Figure:
+    """Over an hour, as the alert that pages looks at it; 14.4 spends 2 % of a month's budget in it."""
+    row = rx.one(totals(ROUTE_ROLLUP.minute, now - HOUR, now, channels=("api", "product")))
+    asked = int(row.requests or 0) if row else 0
+    return Figure(burn_rate(float(row.errors) / asked, OBJECTIVE) if row and asked else None, asked)
+
+
+def _critical_alerts(rx: Reading, now: datetime) -> Figure:
+    """The volume is how many rules were judged in the last ten minutes; when none was, nothing is known."""
+    judged = int(rx.value(select(func.count()).where(AlertRuleState.evaluated_at >= now - TEN_MINUTES)))
+    live = select(func.count()).where(Alert.status.in_(LIVE), Alert.severity == "critical", Alert.parent_id.is_(None))
+    return Figure(float(rx.value(live)) if judged else None, judged)
+
+
 METRICS: Mapping[str, Metric] = {
     one.name: one
     for one in (
@@ -72,6 +87,8 @@ METRICS: Mapping[str, Metric] = {
         Metric("api_p95", "API latency, 95th percentile", "ms", TEN_MINUTES, _p95("api")),
         Metric("page_p95", "Page latency, 95th percentile", "ms", TEN_MINUTES, _p95("page")),
         Metric("unexpected_errors", "Unexpected errors", "count", HOUR, _errors),
+        Metric("api_burn_rate", "Burn rate of the API's error budget (99.9 %)", "count", HOUR, _burn_rate),
+        Metric("critical_alerts", "Critical alerts that are open", "count", TEN_MINUTES, _critical_alerts),
     )
 }
 

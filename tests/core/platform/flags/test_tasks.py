@@ -152,7 +152,7 @@ GUARD = {"metric": "api_error_ratio", "bound": 0.05, "direction": "above", "mini
 def requests(good: int, bad: int) -> None:
     """API calls of two minutes ago, rolled up."""
     from core.health.requests import recorder
-    from core.health.requests.models import REQUEST_ROLLUP
+    from core.health.requests.models import ROUTE_ROLLUP
     from core.kernel.models import uuid7
     from core.kernel.rollups import roll
 
@@ -163,7 +163,7 @@ def requests(good: int, bad: int) -> None:
         for place in range(good + bad)
     ]  # fmt: skip
     recorder.store(rows)
-    roll(REQUEST_ROLLUP)
+    roll(ROUTE_ROLLUP)
 
 
 def test_a_guardrail_pauses_the_flag_and_names_figure_and_bound(committed_db, committed_raw, actor_of):
