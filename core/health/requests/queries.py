@@ -6,73 +6,63 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pandas as pd
-from sqlalchemy import BigInteger, Float, Select, case, cast, func, literal, select, tuple_
+from sqlalchemy import BigInteger, ColumnElement, Select, cast, func, select, tuple_
 
-from core.health.requests.models import REQUEST_ROLLUP, RequestRecord
+from core.health.requests.models import ROUTE_ROLLUP, RequestRecord
+from core.health.requests.percentiles import QUANTILES, WHOLE, percentiles, which
 from core.kernel.actor import Actor
 from core.kernel.models import Base
 from core.kernel.permissions import require
 from core.kernel.reads import read
 from core.kernel.rollups import RollupWatermark
-from core.kernel.sketch import value_sql
 from core.kernel.times import utc_now
 
+__all__ = ["QUANTILES", "WHOLE", "active_operators", "last_hour", "latencies", "totals"]
+
 COUNTED = ("page", "api")  # files and the pages' shell would make the portal look faster than it is
-WHOLE, BY = "all", ("bucket", "route")
-QUANTILES = {"p50": 0.50, "p95": 0.95, "p99": 0.99}
+BY = ("bucket", "route")
 
 
 def latencies(
-    model: type[Base], since: datetime, until: datetime, *, by: tuple[str, ...] = (), channels: Sequence[str] = ()
-) -> Select[Any]:
+    model: type[Base], since: datetime, until: datetime, *, by: tuple[str, ...] = (), channels: Sequence[str] = (),
+    services: Sequence[str] = (),
+) -> Select[Any]:  # fmt: skip
     """Percentiles of the duration (ms) as p50, p95, p99, all out of one look at the sketches.
 
     `of` says of what: `all` one row, and one row for each value of each of the columns `by`, whose other columns are NULL.
     Nothing was asked, no row.
     """
-    table = model.__table__.c
-    # Side by side in the select list, which costs half of what a join with unnest() does.
-    pairs = (func.unnest(table.sketch_keys).label("key"), func.unnest(table.sketch_counts).label("count"))
-    held = select(*(table[name] for name in by), *pairs).where(*_within(model, since, until, channels)).subquery().c
-    groups = [held[name] for name in by]
-    merged = (
-        select(_of(held, by), *groups, held.key, func.sum(held["count"]).label("count"))
-        .group_by(func.grouping_sets(*(tuple_(*group, held.key) for group in ([], *([one] for one in groups)))))
-        .subquery()
-    )
-    keys = [merged.c[name] for name in ("of", *by)]
-    below = func.sum(merged.c.count).over(partition_by=keys, order_by=merged.c.key)
-    whole = func.sum(merged.c.count).over(partition_by=keys)
-    ranked = select(*keys, merged.c.key, below.label("below"), whole.label("whole")).subquery()
-    figures = [
-        value_sql(cast(func.min(ranked.c.key).filter(ranked.c.below >= share * ranked.c.whole), Float)).label(name)
-        for name, share in QUANTILES.items()
-    ]
-    named = [ranked.c[name] for name in ("of", *by)]
-    return select(*named, *figures).group_by(*named)
+    return percentiles(model, within(model, since, until, channels, services), sets=_sets(by))
 
 
 def totals(
-    model: type[Base], since: datetime, until: datetime, *, by: tuple[str, ...] = (), channels: Sequence[str] = ()
-) -> Select[Any]:
-    """Requests and errors, in the same rows as `latencies`."""
-    table = model.__table__.c
-    groups = [table[name] for name in by]
+    model: type[Base], since: datetime, until: datetime, *, by: tuple[str, ...] = (), channels: Sequence[str] = (),
+    services: Sequence[str] = (),
+) -> Select[Any]:  # fmt: skip
+    """How many requests and errors, in the rows of `latencies`; the whole is there even when nothing was asked."""
+    table, sets = model.__table__.c, _sets(by)
     sums = (cast(func.sum(counted), BigInteger) for counted in (table.total, table.errors))
-    sets = func.grouping_sets(*(tuple_(*group) for group in ([], *([one] for one in groups))))
     named = (one.label(name) for one, name in zip(sums, ("requests", "errors"), strict=True))
-    return select(_of(table, by), *groups, *named).where(*_within(model, since, until, channels)).group_by(sets)
+    grouped = func.grouping_sets(*(tuple_(*(table[name] for name in one)) for one in sets))
+    asked = within(model, since, until, channels, services)
+    return select(which(table, sets), *(table[name] for name in by), *named).where(*asked).group_by(grouped)
 
 
-def _of(columns: Any, by: tuple[str, ...]) -> Any:
-    """Which of the grouping sets a row belongs to."""
-    which = [(func.grouping(columns[name]) == 0, name) for name in by]
-    return (case(*which, else_=WHOLE) if which else literal(WHOLE)).label("of")
+def _sets(by: tuple[str, ...]) -> list[tuple[str, ...]]:
+    return [(), *((one,) for one in by)]
 
 
-def _within(model: type[Base], since: datetime, until: datetime, channels: Sequence[str]) -> list[Any]:
+def within(
+    model: type[Base], since: datetime, until: datetime, channels: Sequence[str] = (), services: Sequence[str] = ()
+) -> list[ColumnElement[bool]]:
+    """The conditions that a bucket lies in the time, of the channels and services where these are given."""
     table = model.__table__.c
-    return [table.bucket >= since, table.bucket < until, *([table.channel.in_(channels)] if channels else [])]
+    chosen = ((table.channel, channels), (table.service, services))
+    return [
+        table.bucket >= since,
+        table.bucket < until,
+        *(column.in_(values) for column, values in chosen if values),
+    ]
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,9 +92,9 @@ def last_hour(actor: Actor, *, now: datetime | None = None) -> Hour:
     """The last 60 minutes, and the one that runs."""
     require(actor, "health:read")
     running = (now or utc_now()).replace(second=0, microsecond=0)
-    begin, model = running - timedelta(minutes=60), REQUEST_ROLLUP.minute
+    begin, model = running - timedelta(minutes=60), ROUTE_ROLLUP.minute
     span = (begin, running + timedelta(minutes=1))
-    mark = select(RollupWatermark.moved_at).where(RollupWatermark.rollup == REQUEST_ROLLUP.name)
+    mark = select(RollupWatermark.moved_at).where(RollupWatermark.rollup == ROUTE_ROLLUP.name)
     with read(actor) as rx:
         sums = rx.frame(totals(model, *span, by=BY, channels=COUNTED))
         shares = rx.frame(latencies(model, *span, by=BY, channels=COUNTED))

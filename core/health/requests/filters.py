@@ -1,0 +1,68 @@
+"""Which requests a figure is of, and which rollup answers it cheapest."""
+
+from dataclasses import dataclass
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, Uuid, any_, cast, func, select
+from sqlalchemy.dialects.postgresql import ARRAY
+
+from core.health.requests.models import EXACT, REQUEST_ROLLUP, ROUTE_ROLLUP, SERVICE_ROLLUP, TENANT_ROLLUP
+from core.health.requests.window import Window
+from core.kernel.actor import Actor
+from core.kernel.rollups import Rollup
+
+CHANNELS = ("product", "page", "api", "web")
+COUNTED = ("product", "page", "api")  # files and the pages' shell would make the portal look faster than it is
+STATUS_CLASSES = (2, 3, 4, 5)
+
+
+@dataclass(frozen=True, slots=True)
+class Filters:
+    """Empty values do not filter; without a channel, `web` (files, the pages' shell) is left out.
+
+    `status_class` is the first digit of the status. For an actor who does not see every tenant, figures are of the requests
+    of those he sees.
+    """
+
+    service: str = ""
+    channel: str = ""
+    route: str = ""
+    tenant_id: UUID | None = None
+    status_class: int | None = None
+
+
+def source(actor: Actor, filters: Filters, *, by: str = "") -> Rollup:
+    """The narrowest rollup that knows what is filtered and told apart (`by` is route, tenant_id or nothing)."""
+    of_tenants = filters.tenant_id is not None or by == "tenant_id" or actor.scope != "all"
+    of_routes = bool(filters.route) or by == "route"
+    if of_tenants:
+        return REQUEST_ROLLUP if of_routes else TENANT_ROLLUP
+    return ROUTE_ROLLUP if of_routes else SERVICE_ROLLUP
+
+
+def conditions(actor: Actor, filters: Filters, rollup: Rollup, window: Window) -> list[ColumnElement[bool]]:
+    """What a row of the rollup's table must be."""
+    table = window.model(rollup).__table__.c
+    wanted = [_in_time(filters, rollup, window), table.channel.in_((filters.channel,) if filters.channel else COUNTED)]
+    if filters.service:
+        wanted.append(table.service == filters.service)
+    if filters.route:
+        wanted.append(table.route == filters.route)
+    if filters.tenant_id is not None:
+        wanted.append(table.tenant_id == filters.tenant_id)
+    elif actor.scope != "all":
+        in_sight = cast(select(func.qd_tenants()).scalar_subquery(), ARRAY(Uuid()))
+        wanted.append(table.tenant_id == any_(in_sight))
+    if filters.status_class is not None:
+        first = filters.status_class
+        is_exact = rollup in EXACT
+        wanted.append(table.status.between(first * 100, first * 100 + 99) if is_exact else table.status_class == first)
+    return wanted
+
+
+def _in_time(filters: Filters, rollup: Rollup, window: Window) -> ColumnElement[bool]:
+    """A range of buckets, or each of them by name: the index of the widest rollup has the time before the tenant."""
+    bucket: ColumnElement[bool] = window.model(rollup).__table__.c.bucket
+    if rollup is REQUEST_ROLLUP and not filters.route:
+        return bucket.in_(window.buckets)
+    return (bucket >= window.since) & (bucket < window.until)
