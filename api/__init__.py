@@ -8,9 +8,27 @@ from starlette.types import Receive, Scope, Send
 
 from api import cross_origin, document, problems, session
 from api.access import audit, operators, own, roles
-from api.bodies import BodyLimit
+from api.bodies import BodyLimit, most_of
 from api.customers import tenants, users
-from api.health import status
+from api.health import (
+    alert_channels,
+    alert_routes,
+    alert_rules,
+    alert_silences,
+    alerts,
+    dashboard,
+    errors,
+    heartbeats,
+    ingest,
+    maintenance,
+    metrics,
+    monitors,
+    otlp,
+    prometheus,
+    providers,
+    requests,
+    status,
+)
 from api.platform import (
     event_types,
     flag_audience,
@@ -27,7 +45,7 @@ from core.kernel.settings import settings
 
 
 async def _too_large(scope: Scope, receive: Receive, send: Send) -> None:
-    await problems.problem(413, "too_large", "The body is larger than 1 MiB. Send less at once.")(scope, receive, send)
+    await problems.too_large(most_of(scope))(scope, receive, send)
 
 
 api = FastAPI(
@@ -48,6 +66,20 @@ v1.include_router(audit.router)
 v1.include_router(tenants.router)
 v1.include_router(users.router)
 v1.include_router(status.router)
+v1.include_router(requests.router)
+v1.include_router(providers.router)
+v1.include_router(dashboard.router)
+v1.include_router(metrics.router)
+v1.include_router(errors.router)
+v1.include_router(ingest.router)
+v1.include_router(prometheus.router)
+v1.include_router(alerts.router)
+v1.include_router(alert_rules.router)
+v1.include_router(alert_silences.router)
+v1.include_router(alert_channels.router)
+v1.include_router(alert_routes.router)
+v1.include_router(monitors.router)
+v1.include_router(maintenance.router)
 v1.include_router(keys.router)
 v1.include_router(jobs.router)
 v1.include_router(webhooks.router)
@@ -67,7 +99,9 @@ def healthz() -> dict[str, str]:
 
 
 v1.include_router(alive)
+api.include_router(heartbeats.router)
 api.include_router(ofrep.router)
+api.include_router(otlp.router)
 
 mount = Mount("/api", app=api)
 # A line break in a path would otherwise lead past the API, to an answer that is no problem.

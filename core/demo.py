@@ -6,6 +6,13 @@ from uuid import UUID
 from core.access.operators import demo as operators_demo
 from core.customers import demo as customers_demo
 from core.health import demo as health_demo
+from core.health.active import demo as active_demo
+from core.health.alerts import demo as alerts_demo
+from core.health.errors import demo as errors_demo
+from core.health.messages import demo as messages_demo
+from core.health.metrics import demo as metrics_demo
+from core.health.monitors import demo as monitors_demo
+from core.health.providers import demo as providers_demo
 from core.kernel.actor import Actor
 from core.kernel.errors import AlreadyDone
 from core.kernel.times import utc_now
@@ -28,9 +35,18 @@ def seed(seed: int = SEED) -> bool:
             keys = keys_demo.seed(tx, random, now, tenants, operators)
             webhooks = webhooks_demo.seed(tx, random, now, tenants, operators)
             flags = flags_demo.seed(tx, Random(seed + 1), now, tenants, operators)
+            monitors = monitors_demo.seed(tx, Random(seed + 7), now, tenants, operators)
+            providers_demo.seed(tx, now)
+            errors_demo.seed_triage(tx, now, operators)
     except AlreadyDone:
         return False
     health_demo.seed(system, random, now, tenants)
+    messages_demo.seed(system, Random(seed + 4), now, tenants)
+    metrics_demo.seed(system, Random(seed + 6), now, tenants)
+    errors_demo.seed(system, Random(seed + 5), now, tenants)
+    monitors_demo.seed_history(system, Random(seed + 8), now, monitors)
+    active_demo.seed(system, Random(seed + 3), now, operators)
+    alerts_demo.seed(system, Random(seed + 9), now, operators)
     keys_demo.seed_usage(system, random, now, keys, tenants)
     webhooks_demo.seed_deliveries(system, random, now, webhooks)
     flags_demo.seed_use(system, Random(seed + 2), now, flags, operators)

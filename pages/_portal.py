@@ -14,6 +14,8 @@ from core.roles import ROLES
 from pages._parts import frame, session, shell, sign_in
 from pages._registry import PAGES, Page
 
+LEFT = 499  # nginx's word for a caller that did not wait
+
 
 def main() -> None:
     """One run of one page."""
@@ -37,7 +39,7 @@ def _closed(page: Page) -> st.Page:
 
 def _open(actor: Actor) -> None:
     st.logo(shell.LOGO, icon_image=shell.ICON, size="large")
-    chosen = st.navigation(_sections(actor))
+    chosen = st.navigation(_sections(actor), expanded=True)
     role = ROLES.get(actor.role)
     shell.sidebar(actor, role.title if role else actor.role)
     frame.show_toast()
@@ -63,7 +65,7 @@ def _recorded(actor: Actor, path: str, run: Callable[[], None]) -> None:
         run()
         status = frame.page_status()
     except (StopException, RerunException):
-        status = frame.page_status()
+        status = _of_ended_run()
         raise
     except ExpectedError as error:
         status = error.status
@@ -73,6 +75,14 @@ def _recorded(actor: Actor, path: str, run: Callable[[], None]) -> None:
             route=f"/{path}", method="PAGE", status=status, duration_ms=(time.perf_counter() - started) * 1000,
             channel="page", operator_id=actor.operator_id, request_id=actor.request_id,
         )  # fmt: skip
+
+
+def _of_ended_run() -> int:
+    """What the page said of itself, or that the viewer left in its midst: that is no error of ours."""
+    try:
+        return frame.page_status()
+    except StopException:
+        return LEFT
 
 
 main()

@@ -39,6 +39,34 @@ PAGES = (
         "CPU, memory, disks and network of every server, and PostgreSQL's own figures.", "servers",
     ),
     Page(
+        "health/requests", "API metrics", ":material/speed:", "Health", "health:read",
+        "How much is asked, how much of it fails, how long it takes, and whom it hits.", "requests",
+    ),
+    Page(
+        "health/metrics", "Metrics", ":material/query_stats:", "Health", "health:read",
+        "What services report of themselves: gauges, counters and histograms, by name, service and labels.", "metrics",
+    ),
+    Page(
+        "health/errors", "Errors", ":material/bug_report:", "Health", "errors:read",
+        "What nobody expected, by cause: how often, since when, who is hit, and who looks at it.", "errors",
+    ),
+    Page(
+        "health/providers", "Providers", ":material/forward_to_inbox:", "Health", "providers:read",
+        "Who carries messages: delivery, errors, response time, cost, and who follows whom.", "providers",
+    ),
+    Page(
+        "health/monitors", "Monitors", ":material/network_check:", "Health", "monitors:read",
+        "What is watched from outside: URLs, ports, DNS, certificates, heartbeats; and maintenance windows.", "monitors",
+    ),
+    Page(
+        "health/alerts", "Alerts", ":material/notifications:", "Health", "alerts:read",
+        "What fires now and who has it; the rules, silences, and whom alerts reach.", "alerts",
+    ),
+    Page(
+        "health/active_users", "Active users", ":material/group:", "Health", "health:read",
+        "Operators and the tenants' people who are active now, and by day.", "active-users",
+    ),
+    Page(
         "customers/tenants", "Tenants", ":material/apartment:", "Customers", "tenants:read",
         "The customers' organisations: find, create, edit, suspend, reactivate.", "tenants",
     ),

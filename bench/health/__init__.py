@@ -6,13 +6,14 @@ from decimal import Decimal
 from random import Random
 from typing import Any
 
-import psycopg
 from sqlalchemy import text
 
+from bench.owner import owner
+from bench.pages import page
 from bench.report import Row
 from core.health import demo
-from core.health.requests import recorder
-from core.health.requests.models import REQUEST_ROLLUP
+from core.health.requests.demo import ROLLUPS
+from core.health.requests.models import ROUTE_ROLLUP
 from core.health.requests.recorder import COLUMNS, Recorder
 from core.health.servers.tasks import collect_here
 from core.kernel import db, rollups
@@ -20,14 +21,9 @@ from core.kernel.actor import Actor
 from core.kernel.models import uuid7
 from core.kernel.times import utc_now
 
-ROWS, ROUNDS, RUNS = 10_000, 7, 40
+ROWS, ROUNDS = 10_000, 7
 PER_SECOND, ROUTES = 100, 40
-BUDGET_MS = 150
 SYSTEM = Actor.system("bench")
-
-
-def _owner() -> psycopg.Connection[Any]:
-    return psycopg.connect(db.database_url().replace("+psycopg", ""), autocommit=True)
 
 
 def _rows() -> list[dict[str, Any]]:
@@ -42,7 +38,7 @@ def _rows() -> list[dict[str, Any]]:
 def _raw_copy(rows: list[dict[str, Any]]) -> None:
     """The obvious way: one COPY as the owner, past every policy."""
     statement = f"COPY request_record ({', '.join(COLUMNS)}) FROM STDIN"
-    with _owner() as connection, connection.cursor() as cursor, cursor.copy(statement) as copy:
+    with owner() as connection, connection.cursor() as cursor, cursor.copy(statement) as copy:
         for row in rows:
             copy.write_row([row[name] for name in COLUMNS])
 
@@ -85,7 +81,7 @@ def _add() -> Row:
 
 def _fill_hour() -> None:
     """One hour of PER_SECOND requests over ROUTES routes, as the owner."""
-    with _owner() as connection:
+    with owner() as connection:
         connection.execute("TRUNCATE request_record")
         connection.execute(
             "INSERT INTO request_record (at, id, channel, route, method, status, duration_ms, is_error, request_id)"
@@ -101,7 +97,7 @@ def _fill_hour() -> None:
 def _rolling() -> list[Row]:
     _fill_hour()
     started = time.perf_counter()
-    minutes = rollups.roll(REQUEST_ROLLUP)
+    added = rollups.roll(ROUTE_ROLLUP)
     whole = time.perf_counter() - started
     with db.engine().begin() as connection:
         connection.execute(text(
@@ -109,10 +105,10 @@ def _rolling() -> list[Row]:
             " SELECT now(), gen_random_uuid(), 'api', '/api/v1/1', 'GET', 200, 10, false, 'r' FROM generate_series(1, 3000)"
         ))  # fmt: skip
     started = time.perf_counter()
-    rollups.roll(REQUEST_ROLLUP)
+    rollups.roll(ROUTE_ROLLUP)
     usual = time.perf_counter() - started
     return [
-        Row(f"first pass over {PER_SECOND * 3600:,} requests ({minutes} minutes)", f"{whole:.2f} s"),
+        Row(f"first pass over {PER_SECOND * 3600:,} requests ({added:,} rows)", f"{whole:.2f} s"),
         Row(
             f"usual pass at {PER_SECOND} requests/s",
             f"{usual * 1000:.0f} ms",
@@ -123,64 +119,25 @@ def _rolling() -> list[Row]:
     ]
 
 
-def _page(key: str, **query: str) -> Row:
-    """Page runs as the portal itself records them, fragments included."""
-    from pathlib import Path
-
-    from streamlit.testing.v1 import AppTest
-
-    from core.access.sessions.actions import Visitor
-    from pages._parts import session
-
-    took: list[float] = []
-    kept = recorder.add, session.look_up, session.visitor
-
-    def look_up() -> Actor:
-        import streamlit as st
-
-        st.session_state["_actor"] = SYSTEM
-        return SYSTEM
-
-    recorder.add = lambda **row: took.append(row["duration_ms"])  # type: ignore[assignment]
-    session.look_up, session.visitor = look_up, lambda: Visitor("bench")
-    try:
-        app = AppTest.from_file(Path("pages/_portal.py").resolve(), default_timeout=30).run()
-        app.switch_page(f"{key}.py")
-        for name, value in query.items():
-            app.query_params[name] = value
-        app.run()
-        took.clear()
-        for _ in range(RUNS):
-            app.run()
-        assert not app.exception, app.exception
-    finally:
-        recorder.add, session.look_up, session.visitor = kept
-    took.sort()
-    median, p95 = took[len(took) // 2], took[int(len(took) * 0.95)]
-    name = f"page {key}{' of one server' if query else ''}"
-    return Row(
-        f"{name}, p95 (median {median:.0f} ms)", f"{p95:.0f} ms", f"budget {BUDGET_MS} ms", p95 / BUDGET_MS, "<= 1.00"
-    )
-
-
 def run() -> list[Row]:
     """Recording, rolling up, and the pages over 90 days of history and an hour of 100 requests a second."""
     rows = [*_recording(), *_rolling()]
-    with _owner() as connection:
-        connection.execute("TRUNCATE request_record, request_rollup_minute, request_rollup_hour, request_rollup_day")
+    with owner() as connection:
+        tables = [f"{one.name}_{grain}" for one in ROLLUPS for grain in rollups.GRAINS]
+        connection.execute(f"TRUNCATE request_record, {', '.join(tables)}")
     demo.seed(SYSTEM, Random(7), utc_now(), [])
     _fill_hour()
     collect_here()
     for rollup in rollups.rollups():
         rollups.roll(rollup)
-    with _owner() as connection:
+    with owner() as connection:
         found = connection.execute("SELECT id FROM server WHERE name = 'demo-db-1'").fetchone()
         connection.execute("ANALYZE")
     assert found is not None
     return [
         *rows,
-        _page("home"),
-        _page("health/overview"),
-        _page("health/servers"),
-        _page("health/servers", server=str(found[0])),
+        page("home"),
+        page("health/overview"),
+        page("health/servers"),
+        page("health/servers", server=str(found[0])),
     ]

@@ -63,6 +63,21 @@ def show(figure: go.Figure, key: str) -> None:
     st.plotly_chart(figure, width="stretch", config=CONFIG, key=key)
 
 
+def clicked(figure: go.Figure, name: str) -> dict[str, Any] | None:
+    """Draws the figure; returns the point that was clicked in this run (x, y, customdata, ...), else None.
+
+    The key is a new one after each click, so that the same point does not count again in the next run.
+    """
+    clicks = f"{name}_clicks"
+    key = f"{name}_{st.session_state.get(clicks, 0)}"
+    event = st.plotly_chart(figure, width="stretch", config=CONFIG, key=key, on_select="rerun", selection_mode="points")
+    points = event.selection.points
+    if not points:
+        return None
+    st.session_state[clicks] = st.session_state.get(clicks, 0) + 1
+    return dict(points[0])
+
+
 def at_every(frame: pd.DataFrame, time: str, every: timedelta) -> pd.DataFrame:
     """The frame with a row at each step: a missing one is NA, so that a line breaks where nothing was measured."""
     if frame.empty:
@@ -215,3 +230,26 @@ def _told(row: Mapping[Any, Any]) -> str:
     unobserved = 1 - row["observed_ratio"]
     rest = f"<br>{unobserved:.1%} not observed" if unobserved >= 0.001 else ""
     return f"{day}<br>{row['available_ratio']:.3%} available{rest}"
+
+
+def spans(rows: pd.DataFrame, lanes: Sequence[str], axes: Axes) -> go.Figure:
+    """Bars along the time, one per row: what was how from when until when. `lanes` are drawn from top to bottom.
+
+    Columns: since, until (UTC), lane, colour, told (the hover text), is_hatched.
+    """
+    figure = _figure(axes.title, axes.unit, axes.height)
+    begin = rows["since"].dt.tz_convert(axes.zone).dt.tz_localize(None)
+    lengths = (rows["until"] - rows["since"]).dt.total_seconds() * 1000
+    pattern = {"shape": ["/" if hatched else "" for hatched in rows["is_hatched"]], "size": 5, "solidity": 0.35}
+    marker = {"color": list(rows["colour"]), "line": {"width": 0}, "pattern": pattern}
+    figure.add_trace(
+        go.Bar(
+            base=begin.to_numpy(), x=lengths.to_numpy(), y=list(rows["lane"]), orientation="h", marker=marker, width=0.82,
+            hovertext=list(rows["told"]), hoverinfo="text", customdata=list(range(len(rows))),
+        )
+    )  # fmt: skip
+    local = [moment.astimezone(axes.zone).replace(tzinfo=None) for moment in axes.span or ()]
+    figure.update_layout(barmode="overlay", showlegend=False, hovermode="closest")
+    figure.update_xaxes(type="date", showgrid=False, tickformatstops=_TICKS, range=local or None)
+    figure.update_yaxes(categoryorder="array", categoryarray=[*reversed(lanes)], fixedrange=True, title=None)
+    return figure

@@ -5,8 +5,10 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 
 from core.customers.tenants import queries as tenants
+from core.health.alerts import queries as alerts
 from core.health.components import queries as components
 from core.health.errors import queries as errors
+from core.health.monitors import queries as monitors
 from core.kernel.actor import Actor
 from core.kernel.times import utc_now
 from core.platform.flags import queries as flags
@@ -43,6 +45,17 @@ def _unhealthy(actor: Actor) -> int | None:
     return None if health.status == "unknown" else len(health.of("degraded")) + len(health.of("down"))
 
 
+def _alerts(actor: Actor) -> int:
+    return alerts.counts(actor).open
+
+
+def _monitors_down(actor: Actor) -> int | None:
+    """None while nothing is known of any."""
+    counts = monitors.counts(actor)
+    is_blind = counts["unknown"] and not any(counts[state] for state in ("up", "degraded", "down"))
+    return None if is_blind else counts["down"]
+
+
 def _errors(actor: Actor) -> int:
     return errors.count(actor, since=utc_now() - timedelta(days=1))
 
@@ -69,6 +82,14 @@ def _stale_flags(actor: Actor) -> int:
 
 COUNTS = [
     Count(
+        "Alerts open", "They fire, and nobody has taken them.", ":material/notifications:", "alerts:read",
+        _alerts, "health/alerts.py", "Open alerts",
+    ),
+    Count(
+        "Monitors down", "What is watched from outside and does not answer as it should.", ":material/network_check:",
+        "monitors:read", _monitors_down, "health/monitors.py", "Open these monitors", {"state": "Down"},
+    ),
+    Count(
         "Components in trouble", "Degraded or down now.", ":material/monitor_heart:", "health:read",
         _unhealthy, "health/overview.py", "Open health",
     ),
@@ -94,7 +115,7 @@ COUNTS = [
     ),
     Count(
         "Errors of 24 h", "Pages and calls that raised what nobody expected.", ":material/bug_report:", "errors:read",
-        _errors, "health/overview.py", "Open errors",
+        _errors, "health/errors.py", "Open errors",
     ),
     Count(
         "Tenants suspended", "They cannot work until somebody reactivates them.", ":material/pause_circle:", "tenants:read",

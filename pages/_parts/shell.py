@@ -9,6 +9,7 @@ import streamlit as st
 from core.access.sessions import actions
 from core.customers.tenants import queries as tenants
 from core.customers.users import queries as users
+from core.health.monitors import queries as monitors
 from core.kernel.actor import Actor
 from core.kernel.errors import ExpectedError
 from core.platform.flags import queries as flags
@@ -55,6 +56,13 @@ def _webhooks(actor: Actor, text: str) -> list[Hit]:
     ]
 
 
+def _monitors(actor: Actor, text: str) -> list[Hit]:
+    return [
+        (row["name"], row["target"], "health/monitors.py", {"monitor": row["id"]})
+        for row in _rows(monitors.search(actor, text))
+    ]
+
+
 def _rows(frame: pd.DataFrame) -> list[dict[Any, str]]:
     return frame.to_dict("records")
 
@@ -66,6 +74,7 @@ def _hit(label: str, hint: str, tenant_id: str) -> Hit:
 # A slice that can be searched adds its line here: heading, and what finds at most five.
 SEARCHES: dict[str, Callable[[Actor, str], list[Hit]]] = {
     "Tenants": _tenants, "Users": _users, "API keys": _api_keys, "Feature flags": _flags, "Webhooks": _webhooks,
+    "Monitors": _monitors,
 }  # fmt: skip
 
 

@@ -37,7 +37,7 @@ config = SchemathesisConfig.from_dict({
     "generation": {"database": "none", "deterministic": True, "allow-x00": True, "max-examples": EXAMPLES,
                    "with-security-parameters": False},
     # Rules that JSON Schema cannot say (a cursor of ours, a domain that is free, a present version) refuse with these.
-    "checks": {"positive_data_acceptance": {"expected-statuses": ["2xx", "3xx", 403, 404, 409, 412, 422, 428]}},
+    "checks": {"positive_data_acceptance": {"expected-statuses": ["2xx", "3xx", 403, 404, 409, 412, 422, 428, 429]}},
     "phases": {"coverage": {"unexpected-methods": ["trace", "put"]}},
 })  # fmt: skip
 app = Starlette(routes=[mount], middleware=[Middleware(Recorded)])

@@ -81,11 +81,11 @@ def test_usage_says_what_is_known_and_null_for_the_rest(signed_in, raw):
     assert (usage["users"], usage["seats_used"], usage["users_active_30d"], usage["seats"]) == (3, 2, 1, 5)
     assert usage["api_calls_30d"] is None
     assert usage["storage_bytes"] is None
-    raw("INSERT INTO rollup_watermark (rollup, xid, moved_at) VALUES ('request_rollup', '1', now())"
+    raw("INSERT INTO rollup_watermark (rollup, xid, moved_at) VALUES ('tenant_rollup', '1', now())"
         " ON CONFLICT (rollup) DO UPDATE SET moved_at = now()")  # fmt: skip
-    raw("INSERT INTO request_rollup_day (bucket, tenant_id, channel, route, status_class, total, errors, duration_ms_sum,"
-        " sketch_keys, sketch_counts) SELECT date_trunc('day', now() AT TIME ZONE 'UTC') AT TIME ZONE 'UTC', :tenant,"
-        " 'api', '/x', 2, 7, 1, 5, '{}', '{}'", tenant=tenant)  # fmt: skip
+    raw("INSERT INTO tenant_rollup_day (bucket, tenant_id, service, channel, status_class, total, errors, timed,"
+        " duration_ms_sum, sketch_keys, sketch_counts) SELECT date_trunc('day', now() AT TIME ZONE 'UTC') AT TIME ZONE 'UTC',"
+        " :tenant, 'portal', 'api', 2, 7, 1, 7, 5, '{}', '{}'", tenant=tenant)  # fmt: skip
     usage = client.get(f"{PATH}/{tenant}/usage").json()
     assert (usage["api_calls_30d"], usage["api_errors_30d"]) == (7, 1)
 

@@ -78,13 +78,16 @@ def test_checks_that_stopped_are_unknown_with_the_time_of_the_last(open_page, ac
 
 def test_figures_of_the_last_hour_come_from_the_rollup(open_page, actor_of, raw):
     raw(
-        "INSERT INTO request_rollup_minute (bucket, channel, route, status_class, total, errors, duration_ms_sum,"
+        "INSERT INTO route_rollup_minute (bucket, service, channel, route, status, total, errors, timed, duration_ms_sum,"
         " sketch_keys, sketch_counts) VALUES"
-        " (date_trunc('minute', now(), 'UTC') - interval '2 minutes', 'page', '/home', 2, 98, 0, 980, '{116}', '{98}'),"
-        " (date_trunc('minute', now(), 'UTC') - interval '2 minutes', 'page', '/home', 5, 2, 2, 9000, '{420}', '{2}'),"
-        " (date_trunc('minute', now(), 'UTC') - interval '2 minutes', 'web', '/static', 2, 900, 0, 90, '{0}', '{900}')"
+        " (date_trunc('minute', now(), 'UTC') - interval '2 minutes', 'portal', 'page', '/home', 200, 98, 0, 98, 980,"
+        " '{116}', '{98}'),"
+        " (date_trunc('minute', now(), 'UTC') - interval '2 minutes', 'portal', 'page', '/home', 500, 2, 2, 2, 9000,"
+        " '{420}', '{2}'),"
+        " (date_trunc('minute', now(), 'UTC') - interval '2 minutes', 'portal', 'web', '/static', 200, 900, 0, 900, 90,"
+        " '{0}', '{900}')"
     )
-    raw("INSERT INTO rollup_watermark (rollup, xid, moved_at) VALUES ('request_rollup', '9', now())")
+    raw("INSERT INTO rollup_watermark (rollup, xid, moved_at) VALUES ('route_rollup', '9', now())")
     told = figures(open_page(actor_of("developer"), OVERVIEW))
     assert told["Error rate"] == "2.00%"
     assert (told["p50"], told["p95"], told["p99"]) == ("10 ms", "10 ms", "4.40 s")
@@ -92,7 +95,7 @@ def test_figures_of_the_last_hour_come_from_the_rollup(open_page, actor_of, raw)
 
 def test_figures_that_are_not_brought_up_to_date_say_since_when(open_page, actor_of, raw):
     raw(
-        "INSERT INTO rollup_watermark (rollup, xid, moved_at) VALUES ('request_rollup', '9', now() - interval '5 minutes')"
+        "INSERT INTO rollup_watermark (rollup, xid, moved_at) VALUES ('route_rollup', '9', now() - interval '5 minutes')"
     )
     assert "nothing was counted since" in words(open_page(actor_of("developer"), OVERVIEW))
 

@@ -123,6 +123,36 @@ def days(actor: Actor, *, count: int = 90) -> pd.DataFrame:
     return pd.DataFrame([_day(day, by_day.get(day, {}), now) for day in wanted])
 
 
+def day(actor: Actor, start: datetime) -> pd.DataFrame:
+    """One row per component that was checked on the day (UTC), the worst first: component, title, observed_ratio,
+    available_ratio, degraded_ratio (of the checks), down_at (the hour in which it first was down, NA)."""
+    require(actor, "health:read")
+    table = COMPONENT_ROLLUP.hour.__table__.c
+    wanted = select(
+        table.component, table.status, func.sum(table.total).label("total"), func.min(table.bucket).label("at")
+    )
+    span = (table.bucket >= start, table.bucket < start + timedelta(days=1), table.component != OVERALL)
+    with read(actor) as rx:
+        rows = rx.rows(wanted.where(*span).group_by(table.component, table.status))
+    length = min(timedelta(days=1), utc_now() - start)
+    names = sorted({row.component for row in rows})
+    made = pd.DataFrame(
+        [_of_day(name, [row for row in rows if row.component == name], length) for name in names],
+        columns=["component", "title", "observed_ratio", "available_ratio", "degraded_ratio", "down_at"],
+    )
+    return made.sort_values(["available_ratio", "degraded_ratio"], ascending=[True, False], ignore_index=True)
+
+
+def _of_day(name: str, rows: list[Any], length: timedelta) -> dict[str, Any]:
+    counts = {row.status: int(row.total) for row in rows}
+    found, seen = rules.availability(counts, length), sum(counts.get(one, 0) for one in ("healthy", "degraded", "down"))
+    return {
+        "component": name, "title": TITLES.get(name, name), "observed_ratio": found.observed_ratio,
+        "available_ratio": found.available_ratio, "degraded_ratio": counts.get("degraded", 0) / seen if seen else None,
+        "down_at": next((row.at for row in rows if row.status == "down"), None),
+    }  # fmt: skip
+
+
 def _counted(rows: Iterable[Any]) -> dict[datetime, dict[str, int]]:
     by_day: dict[datetime, dict[str, int]] = {}
     for row in rows:

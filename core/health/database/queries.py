@@ -10,6 +10,7 @@ from core.health.database.models import DATABASE_ROLLUP, DatabaseMetric
 from core.kernel.actor import Actor
 from core.kernel.permissions import require
 from core.kernel.reads import read
+from core.kernel.rollups import Grain
 
 
 def latest(actor: Actor) -> dict[str, Any] | None:
@@ -20,11 +21,11 @@ def latest(actor: Actor) -> dict[str, Any] | None:
     return row._asdict() if row else None
 
 
-def history(actor: Actor, *, since: datetime, until: datetime) -> pd.DataFrame:
-    """One row per minute with a reading, oldest first: bucket (UTC), connections, transactions_rate (per second),
+def history(actor: Actor, *, since: datetime, until: datetime, grain: Grain = "minute") -> pd.DataFrame:
+    """One row per minute, hour or day with a reading, oldest first: bucket (UTC), connections, transactions_rate (per second),
     cache_hit_ratio (means), longest_query_s (the longest)."""
     require(actor, "health:read")
-    table = DATABASE_ROLLUP.minute.__table__.c
+    table = DATABASE_ROLLUP.model(grain).__table__.c
     means = (
         cast(table.connections_sum / table.total, Float).label("connections"),
         cast(table.transactions_rate_sum / func.nullif(table.transactions_rate_count, 0), Float).label(

@@ -13,6 +13,7 @@ from core.kernel.actor import Actor
 from core.kernel.errors import NotFound
 from core.kernel.permissions import require
 from core.kernel.reads import read
+from core.kernel.rollups import Grain
 from core.kernel.times import utc_now
 
 FIGURES = (
@@ -58,10 +59,12 @@ def one(actor: Actor, server_id: UUID) -> dict[str, Any]:
     return _told(row)
 
 
-def history(actor: Actor, server_id: UUID, *, since: datetime, until: datetime) -> pd.DataFrame:
-    """One row per minute with a report, oldest first: bucket (UTC), the means of the figures, and cpu_ratio_max."""
+def history(
+    actor: Actor, server_id: UUID, *, since: datetime, until: datetime, grain: Grain = "minute"
+) -> pd.DataFrame:  # fmt: skip
+    """One row per minute, hour or day with a report, oldest first: bucket (UTC), the means of the figures, cpu_ratio_max."""
     require(actor, "health:read")
-    table = SERVER_ROLLUP.minute.__table__.c
+    table = SERVER_ROLLUP.model(grain).__table__.c
     counts = dict.fromkeys(ALWAYS, table.total) | {name: table[f"{name}_count"] for name in SOMETIMES}
     means = [cast(table[f"{name}_sum"] / func.nullif(number, 0), Float).label(name) for name, number in counts.items()]
     wanted = select(table.bucket, *means, table.cpu_ratio_max).where(

@@ -54,8 +54,7 @@ class _Source:
 @cache
 def catalogue() -> dict[str, EventType]:
     """Every published event by its name."""
-    files = sorted([*ROOT.glob("*/*/actions.py"), *ROOT.glob("*/*/actions/*.py")])
-    sources = {name: source for path in files for name, source in _sources_in(path)}
+    sources = {name: source for path in sorted(ROOT.rglob("*.py")) for name, source in _sources_in(path.read_text())}
     rules = permissions.table()
     return {
         name: EventType(
@@ -66,8 +65,10 @@ def catalogue() -> dict[str, EventType]:
     }
 
 
-def _sources_in(path: Path) -> Iterator[tuple[str, _Source]]:
-    for function in ast.walk(ast.parse(path.read_text())):
+def _sources_in(code: str) -> Iterator[tuple[str, _Source]]:
+    if "with write(" not in code:
+        return
+    for function in ast.walk(ast.parse(code)):
         if isinstance(function, ast.FunctionDef) and ast.get_docstring(function):
             for name in _written(function):
                 yield name, _Source(_summary(function), _entity(function), tuple(sorted(_notes(function))))

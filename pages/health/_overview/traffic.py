@@ -16,7 +16,8 @@ from pages._parts.charts import Axes
 from pages._parts.frame import live, zone
 from pages._parts.moments import UNKNOWN, ago, clock, milliseconds, percent
 
-STALE = timedelta(minutes=2)  # passes run every 30 s
+STALE = timedelta(minutes=2)  # passes run every 10 s
+AROUND = timedelta(minutes=5)
 
 
 @live("10s")
@@ -73,10 +74,21 @@ def _charts(actor: Actor, minutes: pd.DataFrame) -> None:
     axes = Axes("Requests and errors", "per minute", zone(actor))
     figure = charts.line(minutes, "bucket", counted, axes, colours=(charts.LINES[0], charts.TONES["down"]))
     with left.container(border=True):
-        charts.show(figure, "requests")
+        _drill(actor, charts.clicked(figure, "requests"))
     names = {name: name for name in queries.QUANTILES}
     with right.container(border=True):
-        charts.show(charts.line(minutes, "bucket", names, Axes("Duration", "ms", zone(actor))), "durations")
+        _drill(
+            actor,
+            charts.clicked(charts.line(minutes, "bucket", names, Axes("Duration", "ms", zone(actor))), "durations"),
+        )
+
+
+def _drill(actor: Actor, point: dict[str, Any] | None) -> None:
+    """A click opens the ten minutes about the point on the page of requests."""
+    if point is not None:
+        at = pd.Timestamp(point["x"]).tz_localize(zone(actor)).tz_convert("UTC")
+        ends = {"from": at - AROUND, "to": at + AROUND}
+        st.switch_page("health/requests.py", query_params={name: f"{end:%Y-%m-%dT%H:%M}" for name, end in ends.items()})
 
 
 def _routes(routes: pd.DataFrame) -> None:
@@ -85,4 +97,9 @@ def _routes(routes: pd.DataFrame) -> None:
         name: st.column_config.NumberColumn(f"{name} (ms)", format="%.0f", width="small") for name in queries.QUANTILES
     }
     columns: dict[str, Any] = {"route": "Route", "requests": "Requests", "errors": "Errors", **duration}
-    st.dataframe(routes, column_config=columns, hide_index=True, key="slowest")
+    event = st.dataframe(
+        routes, column_config=columns, hide_index=True, key="slowest", on_select="rerun", selection_mode="single-row"
+    )
+    if event.selection.rows:
+        route = str(routes["route"].iloc[event.selection.rows[0]])
+        st.switch_page("health/requests.py", query_params={"route": route, "range": "1h"})
