@@ -11,7 +11,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 import pytest
 from aiosmtpd.controller import Controller
 
-from tests.e2e.conftest import Portal
+from tests.e2e.conftest import Portal, _free_port
 
 INTERVAL_S, RETRIES, RETRY_S = 10, 1, 5
 # A look and its retry, the look of the alerts every 15 s, and patience with two busy cores.
@@ -86,9 +86,10 @@ def server() -> Iterator[Server]:
 @pytest.fixture
 def inbox() -> Iterator[tuple[Inbox, int]]:
     kept = Inbox()
-    controller = Controller(kept, hostname="127.0.0.1", port=0)
+    port = _free_port()
+    controller = Controller(kept, hostname="127.0.0.1", port=port)
     controller.start()
-    yield kept, controller.server.sockets[0].getsockname()[1]
+    yield kept, port
     controller.stop()
 
 
@@ -99,6 +100,7 @@ def until(holds: Callable[[], bool], within_s: float, what: str) -> None:
         time.sleep(0.5)
 
 
+@pytest.mark.timeout(600)
 def test_outage_is_one_alert_and_one_mail_and_ends_by_itself(empty_portal: Portal, server: Server, inbox) -> None:
     kept, mail_port = inbox
     given = [
@@ -123,7 +125,7 @@ def test_outage_is_one_alert_and_one_mail_and_ends_by_itself(empty_portal: Porta
         until(lambda: state() == "down", WITHIN_S, "the monitor was down")
         until(lambda: alerts() == [("open",)], WITHIN_S, "one alert was open")
         until(lambda: len(kept.subjects) == 1, WITHIN_S, "one mail came")
-        time.sleep(20)
+        time.sleep(10)
         assert len(kept.subjects) == 1, "more than one mail for one cause"
         server.start()
         until(lambda: state() == "up", WITHIN_S, "the monitor was up again")

@@ -65,7 +65,7 @@ def _appears(page: Page, portal: Portal, path: str, find: Callable[[], Any]) -> 
     while True:
         page.goto(portal.base + path)
         try:
-            expect(find()).to_be_visible(timeout=4_000)
+            expect(find()).to_be_attached(timeout=4_000)
         except AssertionError:
             assert time.monotonic() < end, f"{path} does not show it"
         else:
