@@ -34,7 +34,7 @@ run: $(VENV)/.runtime ## start the portal; PORT=8501 chooses the port, DEMO=0 st
 
 test: $(VENV)/.development ## every test but the browser journeys; PG=15 uses Debian's PostgreSQL 15, ARGS=... goes to pytest
 	@test "$(PG)" = 18 || $(DEBIAN) /usr/lib/postgresql/$(PG)/bin/initdb postgresql-$(PG)
-	@TEST_PG=$(PG) $(PY) -m pytest -n 3 --dist worksteal --ignore=tests/e2e -m "not e2e" $(ARGS)
+	@TEST_PG=$(PG) $(PY) -m pytest -n 4 --dist worksteal --ignore=tests/e2e -m "not e2e" $(ARGS)
 
 e2e: $(VENV)/.development ## the browser journeys, in headless Chromium
 	@$(DEBIAN) /usr/bin/chromium chromium

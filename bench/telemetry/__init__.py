@@ -5,13 +5,13 @@ from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
-from core.health.requests.metrics import Filters, by_tenant
-
 from bench import pages
 from bench.owner import owner
 from bench.report import Row
 from bench.telemetry import scale
 from core import demo
+from core.health.requests.breakdowns import by_tenant
+from core.health.requests.filters import Filters
 from core.kernel import rollups
 from core.kernel.actor import Actor
 from core.kernel.times import utc_now
@@ -78,7 +78,7 @@ def _percentiles() -> list[Row]:
     rows = []
     for name, tenant in (("the 50 busiest tenants", None), ("one tenant", found[0])):
         filters = Filters(channel="product", tenant_id=tenant)
-        ours = _timed(lambda filters=filters: by_tenant(SYSTEM, filters, since, until))
+        ours = _timed(lambda filters=filters: by_tenant(SYSTEM, filters, since, until, limit=50))
         raw = _timed(_raw(since, tenant), 3)
         compared = f"percentile_cont of the raw rows {raw * 1000:,.0f} ms"
         rows.append(Row(f"p99 of 24 h, {name}", f"{ours * 1000:.0f} ms", compared, raw / ours, ">= 50"))
