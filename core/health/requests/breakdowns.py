@@ -118,11 +118,19 @@ def _shares(
     chosen = [
         and_(*(_is(model.__table__.c[name], row[name]) for name in by)) for row in most[list(by)].to_dict("records")
     ]
-    where = [*conditions(actor, filters, rollup, span), or_(*chosen)]
+    first = model.__table__.c[by[0]]
+    among = first.in_([_typed(first, value) for value in most[by[0]].dropna().unique()])
+    # One look into a list first: as many comparisons a row as there are rows shown is most of the time otherwise.
+    near = or_(among, first.is_(None)) if most[by[0]].isna().any() else among
+    where = [*conditions(actor, filters, rollup, span), near, *([or_(*chosen)] if len(by) > 1 else [])]
     return rx.frame(percentiles(model, where, sets=[by])).drop(columns="of")
 
 
 def _is(column: ColumnElement[Any], value: Any) -> ColumnElement[bool]:
     if pd.isna(value):
         return column.is_(None)
-    return column == (UUID(value) if isinstance(column.type, Uuid) else value)
+    return column == _typed(column, value)
+
+
+def _typed(column: ColumnElement[Any], value: Any) -> Any:
+    return UUID(value) if isinstance(column.type, Uuid) else value
