@@ -127,9 +127,8 @@ def _shares(
 
 
 def _is(column: ColumnElement[Any], value: Any) -> ColumnElement[bool]:
-    if pd.isna(value):
-        return column.is_(None)
-    return column == _typed(column, value)
+    same: ColumnElement[bool] = column.is_(None) if pd.isna(value) else column == _typed(column, value)
+    return same
 
 
 def _typed(column: ColumnElement[Any], value: Any) -> Any:
