@@ -29,6 +29,14 @@ _READ_HEALTH = (
     _each("alerts", "read") | _each("alert_rules", "read") | _each("monitors", "read") | _each("providers", "read")
 )
 _READ_PLATFORM = _each("webhooks", "read") | _each("flags", "read") | _each("api_keys", "read")
+_READ_ACCOUNTS = (
+    _each("plans", "read") | _each("subscriptions", "read") | _each("quotas", "read") | _each("configuration", "read")
+    | _each("campaigns", "read")
+)  # fmt: skip
+_READ_DETAILS = _READ_ACCOUNTS | _each("invoices", "read") | _each("branding", "read") | _each("infrastructure", "read")
+# Names and addresses of the tenants' people are shown in full to those alone who need them to work.
+_SEE_PEOPLE = _each("users", "pii")
+_EXPORT = _each("exports", "create")
 
 ROLES: dict[str, Role] = {
     "super_admin": Role("Super admin", "all", frozenset({"*"})),
@@ -38,10 +46,18 @@ ROLES: dict[str, Role] = {
             _EVERYBODY | _each("tenants", "create", "read", "update") | _each("users", "create", "read", "update", "delete")
             | _each("operators", "read") | _each("audit", "read") | _each("jobs", "read") | _each("errors", "read")
             | _READ_HEALTH | _each("alerts", "update") | _each("providers", "update") | _READ_PLATFORM
+            | _READ_DETAILS | _SEE_PEOPLE | _EXPORT | _each("revenue", "read") | _each("plans", "create", "update")
+            | _each("subscriptions", "create", "update") | _each("invoices", "create", "update")
+            | _each("quotas", "update", "approve") | _each("configuration", "propose", "update", "approve")
+            | _each("branding", "update") | _each("infrastructure", "create", "update") | _each("campaigns", "create", "update")
         ),
     ),
     "support": Role(
-        "Support", "all", frozenset(_EVERYBODY | _READ_CUSTOMERS | _each("errors", "read") | _READ_HEALTH | _READ_PLATFORM)
+        "Support", "all",
+        frozenset(
+            _EVERYBODY | _READ_CUSTOMERS | _each("errors", "read") | _READ_HEALTH | _READ_PLATFORM
+            | _READ_DETAILS | _SEE_PEOPLE | _EXPORT
+        ),
     ),
     "developer": Role(
         "Developer", "all",
@@ -56,9 +72,13 @@ ROLES: dict[str, Role] = {
             | _each("api_keys", "create", "read", "update", "delete")
         ),
     ),
-    "support_tier_1": Role("Support tier 1", "all", frozenset(_EVERYBODY | _READ_CUSTOMERS)),
+    "support_tier_1": Role("Support tier 1", "all", frozenset(_EVERYBODY | _READ_CUSTOMERS | _READ_ACCOUNTS)),
     "support_tier_2": Role(
-        "Support tier 2", "all", frozenset(_EVERYBODY | _READ_CUSTOMERS | _each("errors", "read") | _READ_HEALTH | _READ_PLATFORM)
+        "Support tier 2", "all",
+        frozenset(
+            _EVERYBODY | _READ_CUSTOMERS | _each("errors", "read") | _READ_HEALTH | _READ_PLATFORM
+            | _READ_DETAILS | _SEE_PEOPLE | _each("configuration", "propose")
+        ),
     ),
     "support_admin": Role(
         "Support admin", "all",
@@ -66,19 +86,32 @@ ROLES: dict[str, Role] = {
             _EVERYBODY | _READ_CUSTOMERS | _each("tenants", "update") | _each("users", "update")
             | _each("errors", "read", "update") | _each("audit", "read")
             | _READ_HEALTH | _each("alerts", "update") | _READ_PLATFORM
+            | _READ_DETAILS | _SEE_PEOPLE | _EXPORT | _each("quotas", "update", "approve")
+            | _each("configuration", "propose", "update", "approve") | _each("branding", "update")
+            | _each("campaigns", "update")
         ),
     ),
     "implementation_specialist": Role(
-        "Implementation specialist", "assigned", frozenset(_EVERYBODY | _READ_CUSTOMERS | _each("flags", "read"))
+        "Implementation specialist", "assigned",
+        frozenset(
+            _EVERYBODY | _READ_CUSTOMERS | _each("flags", "read") | _READ_DETAILS | _SEE_PEOPLE
+            | _each("configuration", "propose") | _each("branding", "update") | _each("infrastructure", "update")
+        ),
     ),
     "implementation_manager": Role(
         "Implementation manager", "all",
         frozenset(
             _EVERYBODY | _READ_CUSTOMERS | _each("assignments", "create", "read", "delete") | _each("flags", "read")
+            | _READ_DETAILS | _SEE_PEOPLE | _EXPORT | _each("configuration", "propose") | _each("branding", "update")
+            | _each("infrastructure", "create", "update")
         ),
     ),
     "client_success": Role(
-        "Client success", "assigned", frozenset(_EVERYBODY | _READ_CUSTOMERS | _each("flags", "read"))
+        "Client success", "assigned",
+        frozenset(
+            _EVERYBODY | _READ_CUSTOMERS | _each("flags", "read") | _READ_DETAILS | _SEE_PEOPLE | _EXPORT
+            | _each("revenue", "read")
+        ),
     ),
     "hotline_operator": Role("Hotline operator", "all", frozenset(_EVERYBODY | _each("tenants", "read"))),
     "hotline_supervisor": Role("Hotline supervisor", "all", frozenset(_EVERYBODY | _READ_CUSTOMERS)),

@@ -17,6 +17,12 @@ def _one_of(column: str, values: tuple[str, ...]) -> CheckConstraint:
 
 
 class Tenant(Identified, Stamped, Versioned, Base):
+    """A customer. `tier` is the plan of its subscription, kept here by the subscription's actions alone.
+
+    `owner_id` is the person of the tenant's own who answers for it. A deleted one is purged after `purge_after`; what then is
+    left of it is this row without its name, so that what is kept by law still belongs to something.
+    """
+
     __tablename__ = "tenant"
     __resource__ = "tenants"
     __tenant_key__ = "id"
@@ -28,6 +34,8 @@ class Tenant(Identified, Stamped, Versioned, Base):
         Index("ix_tenant_created", "created_at", "id"),
         Index("ix_tenant_name", text("lower(name) text_pattern_ops")),
         Index("ix_tenant_status", "status", "created_at"),
+        Index("ix_tenant_tags", "tags", postgresql_using="gin"),
+        Index("ix_tenant_purge", "purge_after", postgresql_where=text("purge_after IS NOT NULL")),
     )
 
     name: Mapped[str]
@@ -41,6 +49,12 @@ class Tenant(Identified, Stamped, Versioned, Base):
     suspended_at: Mapped[datetime | None]
     suspended_by: Mapped[UUID | None]
     suspension_reason: Mapped[str | None]
+    owner_id: Mapped[UUID | None]
+    tags: Mapped[list[str]] = mapped_column(default=list, server_default=text("'{}'"))
+    deleted_at: Mapped[datetime | None]
+    deleted_by: Mapped[UUID | None]
+    deletion_reason: Mapped[str | None]
+    purge_after: Mapped[datetime | None]
 
 
 class TenantAssignment(Base):

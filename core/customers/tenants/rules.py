@@ -6,7 +6,7 @@ from typing import Any
 
 from core.kernel.errors import Invalid
 
-STATUSES = ("active", "trial", "suspended", "deleted")
+STATUSES = ("active", "trial", "suspended", "deleted", "purged")
 TIERS = ("free", "basic", "pro", "enterprise")
 REGIONS = ("US", "EU", "APAC")
 EDITABLE = ("name", "domain", "tier", "region", "seats")
