@@ -22,12 +22,18 @@ def after(way: list[str]) -> str | None:
 
 
 def buttons(
-    name: str, way: list[str], shown: int, following: str | None, total: Callable[[], int] | None = None
+    name: str,
+    way: list[str],
+    shown: int,
+    following: str | None,
+    total: Callable[[], int] | None = None,
+    *,
+    size: int = SIZE,
 ) -> None:
     """Where we are, back and forth. The total is asked for only when there is more than one page."""
     if not way and following is None and total is None:
         return
-    first = len(way) * SIZE + 1
+    first = len(way) * size + 1
     whole = f" of {total():,}" if total else ""
     with st.container(horizontal=True, horizontal_alignment="right", vertical_alignment="center"):
         st.caption(f"{first:,} to {first + shown - 1:,}{whole}")

@@ -16,7 +16,7 @@ if opened:
 
 filters = bar.choose(actor)
 way = paging.trail("metrics", filters)
-page = queries.directory(actor, filters, after=paging.after(way), limit=paging.SIZE)
+page = queries.directory(actor, filters, after=paging.after(way), limit=listing.SIZE)
 if page.frame.empty:
     message = "No series matches. Clear a filter, or search for the beginning of a name."
     none = "No service has reported a metric yet. Let an OpenTelemetry exporter send to /api/otlp, or post to /api/v1/events."
@@ -24,4 +24,4 @@ if page.frame.empty:
     st.stop()
 
 listing.show(actor, page.frame, span)
-paging.buttons("metrics", way, len(page.frame), page.next)
+paging.buttons("metrics", way, len(page.frame), page.next, size=listing.SIZE)

@@ -10,7 +10,7 @@ from sqlalchemy import BigInteger, case, cast, func, select
 from core.customers.tenants.models import Tenant
 from core.health.errors.counting import counted
 from core.health.errors.models import ErrorGroup
-from core.health.requests.models import ROUTE_ROLLUP
+from core.health.requests.models import SERVICE_ROLLUP
 from core.kernel.actor import Actor
 from core.kernel.permissions import require
 from core.kernel.reads import read
@@ -77,7 +77,7 @@ def by_tenant(actor: Actor, fingerprint: str, since: datetime, until: datetime, 
     """One row per tenant in sight that was hit, most first: tenant_id and tenant (NA for none), errors, last_at (UTC, to the
     bucket)."""
     require(actor, "errors:read")
-    rows = counted(actor, since, until, grain_for(since, until), fingerprints=[fingerprint]).c
+    rows = counted(actor, since, until, grain_for(since, until), fingerprints=[fingerprint], by_tenant=True).c
     errors = cast(func.sum(rows.total), BigInteger).label("errors")
     columns = (rows.tenant_id, Tenant.name.label("tenant"), errors, func.max(rows.bucket).label("last_at"))
     grouped = select(*columns).outerjoin(Tenant, Tenant.id == rows.tenant_id).group_by(rows.tenant_id, Tenant.name)
@@ -92,7 +92,7 @@ def requests_by_service(
     require(actor, "errors:read")
     if actor.scope != "all" or tenant_id is not None or not actor.may("health:read"):
         return {}
-    table = ROUTE_ROLLUP.model(grain_for(since, until)).__table__.c
+    table = SERVICE_ROLLUP.model(grain_for(since, until)).__table__.c
     sums = select(table.service, cast(func.sum(table.total), BigInteger).label("requests"))
     with read(actor) as rx:
         found = rx.rows(sums.where(table.bucket >= since, table.bucket < until).group_by(table.service))

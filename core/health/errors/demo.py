@@ -8,7 +8,7 @@ from typing import Any
 from uuid import UUID
 
 from core.access.operators.models import Operator
-from core.health.errors.models import ERROR_ROLLUP
+from core.health.errors.models import CAUSE_ROLLUP, ERROR_ROLLUP
 from core.health.errors.recording import store
 from core.health.errors.triage import ErrorTriage, id_of
 from core.health.requests.demo import OUTAGE_AGO, OUTAGE_FOR
@@ -97,7 +97,8 @@ def seed(system: Actor, random: Random, now: datetime, tenants: list[UUID]) -> N
         tx.copy(
             RequestRecord, [_request(random, row) for row in rows if row["at"] > now - ROWS_FOR and row["tenant_id"]]
         )
-    roll(ERROR_ROLLUP)
+    for rollup in (ERROR_ROLLUP, CAUSE_ROLLUP):
+        roll(rollup)
 
 
 def _errors(random: Random, cause: Cause, tenants: list[UUID], now: datetime) -> Iterator[dict[str, Any]]:

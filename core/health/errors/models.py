@@ -58,7 +58,16 @@ ERROR_ROLLUP = Rollup(
     "error_rollup", ErrorRecord, "at", "errors",
     dimensions=(Dimension("fingerprint", Text()), Dimension("service", Text()), Dimension("tenant_id", Uuid())),
 )  # fmt: skip
+# How often, whoever was hit: the one above has as many rows of a cause as it hit tenants.
+CAUSE_ROLLUP = Rollup(
+    "cause_rollup",
+    ErrorRecord,
+    "at",
+    "errors",
+    dimensions=(Dimension("fingerprint", Text()), Dimension("service", Text())),
+)
 
-for _grain in GRAINS:
-    _table = ERROR_ROLLUP.model(_grain).__table__
-    Index(f"ix_{ERROR_ROLLUP.name}_{_grain}_fingerprint", _table.c.fingerprint, _table.c.bucket)
+for _rollup in (ERROR_ROLLUP, CAUSE_ROLLUP):
+    for _grain in GRAINS:
+        _table = _rollup.model(_grain).__table__
+        Index(f"ix_{_rollup.name}_{_grain}_fingerprint", _table.c.fingerprint, _table.c.bucket)

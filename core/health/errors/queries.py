@@ -100,7 +100,9 @@ def _sums(
 ) -> Subquery:  # fmt: skip
     """Errors by fingerprint, and with `is_spread` how many tenants were hit, which costs several times as much."""
     grain = grain_for(since, until)
-    rows: Any = counted(actor, since, until, grain, tenant_id=filters.tenant_id, fingerprints=fingerprints).c
+    rows: Any = counted(
+        actor, since, until, grain, tenant_id=filters.tenant_id, fingerprints=fingerprints, by_tenant=is_spread
+    ).c
     tenants: ColumnElement[Any] = literal(0, BigInteger())
     if is_spread:  # grouped twice, which costs less than DISTINCT
         by_tenant = select(rows.fingerprint, rows.tenant_id, func.sum(rows.total).label("total"))

@@ -23,7 +23,7 @@ ORDERS: tuple[Order, ...] = ("requests", "errors", "p95")
 ROUTE, TENANT = ("route", "service", "channel"), ("tenant_id",)
 # For the slowest, percentiles are worked out of these many with the highest mean: those of all would be a look at every
 # sketch.
-CANDIDATES = 50
+CANDIDATES = 30
 
 
 def by_route(
@@ -58,7 +58,7 @@ def by_status(
 ) -> pd.DataFrame:
     """One row per status that was answered: status (such as 404, or 4xx where only the class is kept), requests."""
     require(actor, "health:read")
-    rollup = source(actor, filters)
+    rollup = source(actor, filters, by="status")
     span = window(rollup, since, until, now=now or utc_now())
     table = span.model(rollup).__table__.c
     column = table.status if rollup in EXACT else table.status_class

@@ -8,7 +8,15 @@ from random import Random
 from typing import Any
 from uuid import UUID
 
-from core.health.requests.models import REQUEST_ROLLUP, ROUTE_ROLLUP, SERVICE_ROLLUP, TENANT_ROLLUP, RequestRecord
+from core.health.requests.models import (
+    CLASSES,
+    REQUEST_ROLLUP,
+    ROUTE_ROLLUP,
+    SERVICE_ROLLUP,
+    TENANT_ROLLUP,
+    TENANT_TOTAL_ROLLUP,
+    RequestRecord,
+)
 from core.health.shapes import drawn, measured, shaped, times
 from core.health.weather import Times, Weather, busy
 from core.kernel import retention
@@ -18,7 +26,7 @@ from core.kernel.sketch import sketch_of
 from core.kernel.telemetry import Recording
 
 PRODUCT_FOR = timedelta(days=62)  # so long the services have told of their requests: a month, and one to compare with
-ROLLUPS = (REQUEST_ROLLUP, ROUTE_ROLLUP, SERVICE_ROLLUP, TENANT_ROLLUP)
+ROLLUPS = (REQUEST_ROLLUP, ROUTE_ROLLUP, SERVICE_ROLLUP, TENANT_ROLLUP, TENANT_TOTAL_ROLLUP)
 # Before now, for how long, and the share of the failing route's requests that failed in it.
 OUTAGE_AGO, OUTAGE_FOR, OUTAGE_SHARE = timedelta(hours=5), timedelta(minutes=35), 0.45
 
@@ -104,7 +112,7 @@ def _summed(at: datetime, route: Route, tenant: UUID | None, status: int, total:
     return {
         "bucket": at, "tenant_id": tenant, "service": route.service, "channel": route.channel, "route": route.route,
         "status": status, "status_class": status // 100, "total": total, "errors": total if status >= 500 else 0,
-        **measured(sketch),
+        **{name: total if status // 100 == first else 0 for name, first in CLASSES.items()}, **measured(sketch),
     }  # fmt: skip
 
 

@@ -8,8 +8,8 @@ from typing import Any
 import pandas as pd
 from sqlalchemy import BigInteger, ColumnElement, Float, cast, func, select
 
-from core.health.requests.filters import STATUS_CLASSES, Filters, conditions, source
-from core.health.requests.models import EXACT
+from core.health.requests.filters import Filters, conditions, of_class, source
+from core.health.requests.models import CLASSES
 from core.health.requests.percentiles import QUANTILES, WHOLE, of_all, percentiles
 from core.health.requests.window import Window, window
 from core.kernel.actor import Actor
@@ -18,7 +18,8 @@ from core.kernel.reads import AnySelect, Reading, read
 from core.kernel.rollups import Rollup, RollupWatermark
 from core.kernel.times import utc_now
 
-CLASSES = {f"status_{one}xx": one for one in STATUS_CLASSES}
+__all__ = ["CLASSES", "Figures", "Report", "report"]
+
 BUCKETS = (WHOLE, "bucket")
 _COUNTS = ("requests", "errors", "timed", *CLASSES)
 
@@ -101,15 +102,11 @@ def _both(
 
 
 def _counted(table: Any, rollup: Rollup, where: list[ColumnElement[bool]], *, by: tuple[str, ...]) -> AnySelect:
-    of_class = table.status // 100 if rollup in EXACT else table.status_class
     parts = {
         "requests": table.total, "errors": table.errors, "timed": table.timed,
     }  # fmt: skip
     sums = [cast(func.coalesce(func.sum(column), 0), BigInteger).label(name) for name, column in parts.items()]
-    sums += [
-        cast(func.coalesce(func.sum(table.total).filter(of_class == first), 0), BigInteger).label(name)
-        for name, first in CLASSES.items()
-    ]
+    sums += [of_class(rollup, table, first).label(name) for name, first in CLASSES.items()]
     took = cast(func.coalesce(func.sum(table.duration_ms_sum), 0), Float).label("took")
     groups = [table[name] for name in by]
     return select(*groups, *sums, took).where(*where).group_by(*groups)

@@ -1,19 +1,29 @@
 """Which requests a figure is of, and which rollup answers it cheapest."""
 
 from dataclasses import dataclass
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Uuid, any_, cast, func, select
+from sqlalchemy import BigInteger, ColumnElement, Uuid, any_, cast, func, select
 from sqlalchemy.dialects.postgresql import ARRAY
 
-from core.health.requests.models import EXACT, REQUEST_ROLLUP, ROUTE_ROLLUP, SERVICE_ROLLUP, TENANT_ROLLUP
+from core.health.requests.models import (
+    EXACT,
+    REQUEST_ROLLUP,
+    ROUTE_ROLLUP,
+    SERVICE_ROLLUP,
+    STATUS_CLASSES,
+    TENANT_ROLLUP,
+    TENANT_TOTAL_ROLLUP,
+)
 from core.health.requests.window import Window
 from core.kernel.actor import Actor
 from core.kernel.rollups import Rollup
 
+__all__ = ["CHANNELS", "COUNTED", "STATUS_CLASSES", "Filters", "conditions", "of_class", "source"]
+
 CHANNELS = ("product", "page", "api", "web")
 COUNTED = ("product", "page", "api")  # files and the pages' shell would make the portal look faster than it is
-STATUS_CLASSES = (2, 3, 4, 5)
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,11 +42,12 @@ class Filters:
 
 
 def source(actor: Actor, filters: Filters, *, by: str = "") -> Rollup:
-    """The narrowest rollup that knows what is filtered and told apart (`by` is route, tenant_id or nothing)."""
+    """The narrowest rollup that knows what is filtered and told apart (`by` is route, status, tenant_id or nothing)."""
     of_tenants = filters.tenant_id is not None or by == "tenant_id" or actor.scope != "all"
     of_routes = bool(filters.route) or by == "route"
+    is_told_apart = bool(filters.service) or filters.status_class is not None or by == "status"
     if of_tenants:
-        return REQUEST_ROLLUP if of_routes else TENANT_ROLLUP
+        return REQUEST_ROLLUP if of_routes else TENANT_ROLLUP if is_told_apart else TENANT_TOTAL_ROLLUP
     return ROUTE_ROLLUP if of_routes else SERVICE_ROLLUP
 
 
@@ -58,6 +69,16 @@ def conditions(actor: Actor, filters: Filters, rollup: Rollup, window: Window) -
         is_exact = rollup in EXACT
         wanted.append(table.status.between(first * 100, first * 100 + 99) if is_exact else table.status_class == first)
     return wanted
+
+
+def of_class(rollup: Rollup, table: Any, first: int) -> ColumnElement[int]:
+    """How many requests of the rows of a rollup's table were answered with a status of that first digit."""
+    if rollup is TENANT_TOTAL_ROLLUP:
+        counted = func.sum(table[f"status_{first}xx"])
+    else:
+        status = table.status // 100 if rollup in EXACT else table.status_class
+        counted = func.sum(table.total).filter(status == first)
+    return cast(func.coalesce(counted, 0), BigInteger)
 
 
 def _in_time(filters: Filters, rollup: Rollup, window: Window) -> ColumnElement[bool]:

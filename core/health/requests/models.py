@@ -51,9 +51,12 @@ class RequestRecord(Base):
 _TENANT, _SERVICE, _CHANNEL = Dimension("tenant_id", Uuid()), Dimension("service", Text()), Dimension("channel", Text())
 _ROUTE, _STATUS = Dimension("route", Text()), Dimension("status", SmallInteger())
 _STATUS_CLASS = Dimension("status_class", BigInteger(), "source.status / 100")
+STATUS_CLASSES = (2, 3, 4, 5)
+CLASSES = {f"status_{one}xx": one for one in STATUS_CLASSES}
+_COUNTS = {"errors": "source.is_error", "timed": "source.duration_ms IS NOT NULL"}
 _MEASURES: dict[str, Any] = {
     "sums": ("duration_ms",), "maxima": ("duration_ms",), "minima": ("duration_ms",), "sketch": "duration_ms",
-    "counts": {"errors": "source.is_error", "timed": "source.duration_ms IS NOT NULL"},
+    "counts": _COUNTS,
 }  # fmt: skip
 
 # Everything at once is nearly as many rows as there are requests where tenants are many: pages read the narrow ones, and
@@ -72,11 +75,19 @@ TENANT_ROLLUP = Rollup(
     "tenant_rollup", RequestRecord, "at", "health",
     dimensions=(_TENANT, _SERVICE, _CHANNEL, _STATUS_CLASS), kept_days={"minute": 7, "hour": 400}, **_MEASURES,
 )  # fmt: skip
+# Who is hit, and how a tenant fares: one row of each tenant, where the one above has as many as there are services.
+TENANT_TOTAL_ROLLUP = Rollup(
+    "tenant_total_rollup", RequestRecord, "at", "health",
+    dimensions=(_TENANT, _CHANNEL), kept_days={"minute": 7, "hour": 400},
+    **_MEASURES | {"counts": _COUNTS | {name: f"source.status / 100 = {first}" for name, first in CLASSES.items()}},
+)  # fmt: skip
 
 EXACT = (ROUTE_ROLLUP, SERVICE_ROLLUP)  # these tell each status apart, the others its class
 
 # One route's and one tenant's course are read by their names, and a rollup's own index begins with the time.
-for _rollup, _column in ((REQUEST_ROLLUP, "route"), (ROUTE_ROLLUP, "route"), (TENANT_ROLLUP, "tenant_id")):
+for _rollup, _column in (
+    (REQUEST_ROLLUP, "route"), (ROUTE_ROLLUP, "route"), (TENANT_ROLLUP, "tenant_id"), (TENANT_TOTAL_ROLLUP, "tenant_id"),
+):  # fmt: skip
     for _grain in GRAINS:
         _table = _rollup.model(_grain).__table__
         Index(f"ix_{_rollup.name}_{_grain}_{_column}", _table.c[_column], _table.c.bucket)

@@ -13,6 +13,7 @@ from pages._parts.opening import open_row, table_key
 from pages._parts.time_range import TimeRange
 from pages.health._metrics import texts
 
+SIZE = 25  # each with figures out of the sketches of its whole time
 FIGURES = ("mean", "max", "p95", "rate")
 SHOWN = ("name", "labels", "service", "owner", "kind", "unit", *FIGURES, "last_seen_at")
 

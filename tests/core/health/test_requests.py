@@ -9,7 +9,7 @@ import pytest
 
 from core.health.requests import breakdowns, figures, samples
 from core.health.requests.filters import Filters, source
-from core.health.requests.models import REQUEST_ROLLUP, ROUTE_ROLLUP, SERVICE_ROLLUP, TENANT_ROLLUP
+from core.health.requests.models import REQUEST_ROLLUP, ROUTE_ROLLUP, SERVICE_ROLLUP, TENANT_ROLLUP, TENANT_TOTAL_ROLLUP
 from core.health.requests.window import Window, window
 from core.kernel.actor import Actor
 from core.kernel.errors import Denied
@@ -80,9 +80,12 @@ def test_the_narrowest_table_that_knows_is_read(actor_of):
     tenant = Filters(tenant_id=uuid4())
     assert source(SYSTEM, ALL) is SERVICE_ROLLUP
     assert source(SYSTEM, Filters(route="/x")) is ROUTE_ROLLUP
-    assert source(SYSTEM, tenant) is source(SYSTEM, ALL, by="tenant_id") is TENANT_ROLLUP
+    assert source(SYSTEM, tenant) is source(SYSTEM, ALL, by="tenant_id") is TENANT_TOTAL_ROLLUP
+    assert (
+        source(SYSTEM, tenant, by="status") is source(SYSTEM, Filters(service="shop"), by="tenant_id") is TENANT_ROLLUP
+    )
     assert source(SYSTEM, tenant, by="route") is source(SYSTEM, Filters(route="/x"), by="tenant_id") is REQUEST_ROLLUP
-    assert source(actor_of("client_success"), ALL) is TENANT_ROLLUP
+    assert source(actor_of("client_success"), ALL) is TENANT_TOTAL_ROLLUP
 
 
 def test_without_requests_nothing_is_zero_that_is_unknown(db):

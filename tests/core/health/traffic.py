@@ -10,11 +10,12 @@ from typing import Any
 from uuid import uuid4
 
 from core.health.messages.models import MESSAGE_ROLLUP, PROVIDER_ROLLUP
-from core.health.requests.models import REQUEST_ROLLUP, ROUTE_ROLLUP, SERVICE_ROLLUP, TENANT_ROLLUP
+from core.health.requests.models import REQUEST_ROLLUP, ROUTE_ROLLUP, SERVICE_ROLLUP, TENANT_ROLLUP, TENANT_TOTAL_ROLLUP
 from core.kernel import rollups
 from core.kernel.rollups import Rollup
 
 Row = Mapping[str, Any]
+REQUESTS = (REQUEST_ROLLUP, ROUTE_ROLLUP, SERVICE_ROLLUP, TENANT_ROLLUP, TENANT_TOTAL_ROLLUP)
 REQUEST = {
     "service": "shop", "channel": "product", "route": "/orders", "method": "GET", "status": 200, "duration_ms": 100,
     "is_error": False, "tenant_id": None, "request_id": "r-1",
@@ -37,7 +38,7 @@ def ago(**length: float) -> datetime:
 def requests(raw: Callable[..., list], rows: Iterable[Row]) -> None:
     """Rows of `at` and what differs from REQUEST, stored and counted. A status from 500 is an error."""
     full = [REQUEST | {"is_error": row.get("status", 200) >= 500} | dict(row) for row in rows]
-    _store(raw, "request_record", full, (REQUEST_ROLLUP, ROUTE_ROLLUP, SERVICE_ROLLUP, TENANT_ROLLUP))
+    _store(raw, "request_record", full, REQUESTS)
 
 
 def messages(raw: Callable[..., list], rows: Iterable[Row]) -> None:
