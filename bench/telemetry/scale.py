@@ -1,4 +1,4 @@
-"""The scale the product is for: 1,000 tenants and ten million requests of a week, with messages, metrics and errors."""
+"""The scale the product is for: 1,000 tenants and ten million requests of a day; messages, metrics and errors of a week."""
 
 from bench.owner import owner
 from core.kernel import retention
@@ -7,7 +7,7 @@ from core.kernel.telemetry import record
 from core.kernel.times import utc_now
 
 TENANTS, REQUESTS, MESSAGES, POINTS, ERRORS = 1_000, 10_000_000, 1_000_000, 1_000_000, 200_000
-DAYS, CHUNK = 7, 100_000
+DAYS, REQUEST_DAYS, CHUNK = 7, 1, 100_000
 
 # A few tenants and routes have most of the traffic; durations are lognormal; 1 of 12 requests comes without one.
 _REQUESTS = """
@@ -54,8 +54,8 @@ INSERT INTO error_group SELECT fingerprint, min(service), min(type), min(message
 FROM error_record GROUP BY fingerprint ON CONFLICT DO NOTHING
 """
 FILLS = (
-    ("request_record", _REQUESTS, REQUESTS), ("message_event", _MESSAGES, MESSAGES), ("metric_point", _POINTS, POINTS),
-    ("error_record", _ERRORS, ERRORS),
+    ("request_record", _REQUESTS, REQUESTS, REQUEST_DAYS), ("message_event", _MESSAGES, MESSAGES, DAYS),
+    ("metric_point", _POINTS, POINTS, DAYS), ("error_record", _ERRORS, ERRORS, DAYS),
 )  # fmt: skip
 
 
@@ -84,24 +84,24 @@ def requests_now(count: int, seconds: float) -> None:
 def load() -> None:
     """Fills the tables of events; the rollups are made by their own passes."""
     _tenants()
-    for table, statement, count in FILLS:
-        _ready(table)
-        _fill(statement, count)
+    for table, statement, count, days in FILLS:
+        _ready(table, days)
+        _fill(statement, count, days)
     with owner() as connection:
         connection.execute(_GROUPS)
         connection.execute("ANALYZE")
 
 
-def _ready(table: str) -> None:
+def _ready(table: str, days: int) -> None:
     now = utc_now()
     with record(Actor.system("bench")) as tx:
-        for back in range(DAYS + 1):
+        for back in range(days + 1):
             day = now.fromtimestamp(now.timestamp() - 86_400 * back, now.tzinfo)
             retention.make_ready(tx, table, "day", day, day)
 
 
-def _fill(statement: str, count: int) -> None:
-    values = {"until": utc_now(), "seconds": DAYS * 86_400.0, "count": CHUNK}
+def _fill(statement: str, count: int, days: int) -> None:
+    values = {"until": utc_now(), "seconds": days * 86_400.0, "count": CHUNK}
     with owner() as connection:
         if statement is _POINTS:
             connection.execute(_SERIES.replace("%%", "%"))
