@@ -158,6 +158,11 @@ def fill_in(page: Page, email: str, password: str) -> None:
     page.get_by_role("button", name="Sign in").click()
 
 
+def settled(page: Page) -> None:
+    """Waits until the page's script has come to its end: what is drawn anew in the midst of a click does not get it."""
+    expect(page.get_by_test_id("stApp")).to_have_attribute("data-test-script-state", "notRunning")
+
+
 def signed_in(page: Page) -> None:
     """Waits until the operator is in."""
     expect(page.get_by_role("button", name="Sign out", exact=True)).to_be_visible()

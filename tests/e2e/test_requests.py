@@ -4,7 +4,7 @@ import re
 
 from playwright.sync_api import Page, expect
 
-from tests.e2e.conftest import sign_in, signed_in
+from tests.e2e.conftest import settled, sign_in, signed_in
 
 
 def _figure(page: Page, label: str) -> str:
@@ -52,6 +52,7 @@ def test_disabling_a_provider_fails_over_to_the_next(portal, new_page):
     page.get_by_role("button", name="Disable").click()
     dialog = page.get_by_role("dialog")
     expect(dialog.get_by_text("SMS fails over from twilio to telnyx at once.")).to_be_visible()
+    settled(page)
     dialog.get_by_label("Reason").fill("Outage at the provider")
     dialog.get_by_role("button", name="Disable").click()
     expect(page.get_by_text("Disabled by")).to_be_visible()
@@ -62,6 +63,7 @@ def test_disabling_a_provider_fails_over_to_the_next(portal, new_page):
     page.get_by_role("button", name="Enable").click()
     dialog = page.get_by_role("dialog")
     expect(dialog.get_by_text("SMS goes back from telnyx to twilio at once.")).to_be_visible()
+    settled(page)
     dialog.get_by_role("button", name="Enable").click()
     expect(page.get_by_role("button", name="Disable", exact=True)).to_be_visible()
     assert portal.sql(order) == [("twilio",), ("telnyx",)]
