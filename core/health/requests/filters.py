@@ -74,11 +74,9 @@ def conditions(actor: Actor, filters: Filters, rollup: Rollup, window: Window) -
 def of_class(rollup: Rollup, table: Any, first: int) -> ColumnElement[int]:
     """How many requests of the rows of a rollup's table were answered with a status of that first digit."""
     if rollup is TENANT_TOTAL_ROLLUP:
-        counted = func.sum(table[f"status_{first}xx"])
-    else:
-        status = table.status // 100 if rollup in EXACT else table.status_class
-        counted = func.sum(table.total).filter(status == first)
-    return cast(func.coalesce(counted, 0), BigInteger)
+        return cast(func.coalesce(func.sum(table[f"status_{first}xx"]), 0), BigInteger)
+    status = table.status // 100 if rollup in EXACT else table.status_class
+    return cast(func.coalesce(func.sum(table.total).filter(status == first), 0), BigInteger)
 
 
 def _in_time(filters: Filters, rollup: Rollup, window: Window) -> ColumnElement[bool]:
