@@ -1,11 +1,13 @@
 """The tenants' people, and the queue, over HTTP."""
 
-from uuid import uuid4
+from uuid import UUID, uuid4
 
+from core.customers.users import inviting
 from core.kernel import db as database
 from core.kernel.actor import Actor
 from core.kernel.tasks import enqueue_on
 from core.kernel.telemetry import record
+from core.platform.keys import actions as keys
 from tests.core.customers.test_tenants import make
 
 PATH = "/api/v1/superadmin"
@@ -43,6 +45,59 @@ def test_people_of_other_tenants_are_not_in_sight(signed_in, raw, system):
 
 def test_people_are_closed_to_those_without_the_right(signed_in):
     assert signed_in("hotline_operator").get(f"{PATH}/users").status_code == 403
+
+
+def test_people_are_deactivated_activated_and_invited(signed_in, raw, system):
+    tenant = make(system)
+    _people(raw, tenant.id, "Ann", "Bob")
+    client = signed_in("admin")
+    ann, bob = sorted(client.get(f"{PATH}/users").json()["items"], key=lambda one: one["name"])
+    path = f"{PATH}/users/{bob['id']}"
+    gone = client.post(f"{path}/deactivate", json={"reason": "Left"}, headers={"If-Match": '"1"'})
+    assert (gone.status_code, gone.json()["version"], gone.json()["deactivated_at"] is None) == (200, 2, False)
+    assert client.post(f"{path}/deactivate", json={"reason": "Left"}, headers={"If-Match": '"1"'}).status_code == 412
+    assert client.post(f"{path}/invitation", headers={"Idempotency-Key": "a"}).status_code == 422
+    assert client.post(f"{path}/activate").json()["deactivated_at"] is None
+    many = client.post(f"{PATH}/users/deactivate", json={"user_ids": [ann["id"], bob["id"]], "reason": "Left"}).json()
+    assert [one["problem"] is None for one in many["outcomes"]] == [False, True]
+    assert (
+        client.post(f"{PATH}/users/activate", json={"user_ids": [bob["id"]]}).json()["outcomes"][0]["problem"] is None
+    )
+    invited = client.post(f"{path}/invitation", headers={"Idempotency-Key": "b"})
+    assert client.post(f"{path}/invitation", headers={"Idempotency-Key": "b"}).json() == invited.json()
+    assert client.get(path).json()["invitation"] == "pending"
+    assert [one["name"] for one in client.get(f"{PATH}/users", params={"invitation": "pending"}).json()["items"]] == [
+        "Bob"
+    ]
+    token = inviting.issue_invitation(system, UUID(invited.json()["id"]))
+    accepted = client.post(f"{PATH}/users/accept-invitation", json={"token": token})
+    assert (accepted.json()["name"], accepted.json()["invitation"]) == ("Bob", "accepted")
+    assert client.post(f"{PATH}/users/accept-invitation", json={"token": token}).status_code == 422
+
+
+def test_a_key_without_the_scope_sees_people_masked(client, raw, system):
+    _people(raw, make(system).id, "Zoe Quinn")
+    both = {}
+    for scopes in (["users:read"], ["users:read", "users:pii"]):
+        key = keys.create(system, tenant_id=None, name="Robot", scopes=scopes).key
+        headers = {"Authorization": f"Bearer {key}"}
+        one = client.get(f"{PATH}/users", headers=headers).json()["items"][0]
+        assert client.get(f"{PATH}/users/{one['id']}", headers=headers).json() == one
+        both[len(scopes)] = one["name"], one["email"].partition("@")[0]
+        found = client.get(f"{PATH}/users", headers=headers, params={"search": "quinn"}).json()["items"]
+        assert len(found) == len(scopes) - 1
+    assert both[2] == ("Zoe Quinn", "zoe quinn")
+    assert both[1][0].startswith("Z… Q… ·")
+    assert both[1][1] == "z…"
+
+
+def test_people_are_not_changed_without_the_right(signed_in, raw, system):
+    _people(raw, make(system).id, "Ann")
+    client = signed_in("support")
+    path = f"{PATH}/users/{client.get(f'{PATH}/users').json()['items'][0]['id']}"
+    assert client.post(f"{path}/deactivate", json={"reason": "x"}).status_code == 403
+    assert client.post(f"{path}/activate").status_code == 403
+    assert client.post(f"{path}/invitation", headers={"Idempotency-Key": "a"}).status_code == 403
 
 
 def test_schedules_run_pause_and_resume(signed_in, raw):
