@@ -1,0 +1,1 @@
+"""Invoices: what tenants owe and have paid."""

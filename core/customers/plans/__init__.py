@@ -1,0 +1,1 @@
+"""Plans: what is sold, at which price, with which limits."""
