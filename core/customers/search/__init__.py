@@ -1,0 +1,1 @@
+"""Search over everything that an operator may see: one question, many kinds of things."""
