@@ -1,82 +1,69 @@
 """What can be done with a tenant."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 from uuid import UUID
 
-from core.customers.tenants import rules
+from core.customers.subscriptions import steps as subscriptions
+from core.customers.tenants import noticing, rules
+from core.customers.tenants.colleagues import require_colleague
 from core.customers.tenants.models import Tenant, TenantAssignment, TenantNotice
+from core.customers.users.models import TenantUser
 from core.kernel.actor import Actor
-from core.kernel.errors import NotFound
-from core.kernel.writes import Transaction, conflict, write
+from core.kernel.models import uuid7
+from core.kernel.writes import write
 
 
 @dataclass(frozen=True, slots=True)
-class Edit:
-    """One row of the grid: the columns that were changed, and the version they were changed from."""
+class Owner:
+    """The person of the tenant's own who answers for it."""
 
-    tenant_id: UUID
-    version: int
-    values: Mapping[str, Any]
-
-
-@dataclass(frozen=True, slots=True)
-class Outcome:
-    """What became of one Edit; `problem` is None when it was saved."""
-
-    tenant_id: UUID
-    problem: str | None
+    name: str
+    email: str
 
 
-def create(
-    actor: Actor, *, name: str, domain: str, tier: str, region: str, seats: int, once: str | None = None
-) -> Tenant:
-    """Makes an active tenant. Raises Invalid naming every bad field, also for a domain in use."""
+def create(  # noqa: PLR0913  (all that a new customer is)
+    actor: Actor, *, name: str, domain: str, tier: str, region: str, seats: int, interval: str = "monthly",
+    trial_ends_on: date | None = None, owner: Owner | None = None, once: str | None = None,
+) -> Tenant:  # fmt: skip
+    """Makes a tenant with its subscription and its owner: on trial when the trial's end is given, else active.
+
+    Raises Invalid naming every bad field, also for a domain in use.
+    """
     values = rules.clean({"name": name, "domain": domain, "tier": tier, "region": region, "seats": seats})
+    person = rules.clean_owner(owner.name, owner.email) if owner else None
     with write(actor, "tenants.create", once=once) as tx:
-        return tx.add(Tenant(**values, status="active"))
-
-
-def _apply(tenant: Tenant, values: Mapping[str, Any]) -> None:
-    rules.require_editable(tenant.status)
-    for field, value in rules.clean(values).items():
-        setattr(tenant, field, value)
-
-
-def update(actor: Actor, tenant_id: UUID, *, version: int, **values: Any) -> Tenant:
-    """Changes name, domain, tier, region or seats. Raises Invalid, NotFound, Conflict."""
-    with write(actor, "tenants.update") as tx:
-        tenant = tx.lock(Tenant, tenant_id, version=version)
-        _apply(tenant, values)
+        rules.require_future(trial_ends_on, tx.now.date())
+        status, owner_id = "trial" if trial_ends_on else "active", uuid7() if person else None
+        tenant = tx.add(Tenant(**values, status=status, trial_ends_on=trial_ends_on, owner_id=owner_id))
+        tx.session.flush()
+        subscriptions.begin(tx, tenant, tier, interval, trial_ends_on)
+        if person:
+            tx.add(TenantUser(id=owner_id, tenant_id=tenant.id, name=person[0], email=person[1], is_admin=True))
     return tenant
 
 
-def update_many(actor: Actor, edits: list[Edit]) -> list[Outcome]:
-    """Saves the edits of a grid in one transaction, each on its own: one that cannot be saved does not stop the others.
-
-    The outcome of each edit says why it was not saved, so that the grid can keep it.
-    """
-    with write(actor, "tenants.update_many") as tx:
-        rows = {row.id: row for row in tx.lock_many(Tenant, [edit.tenant_id for edit in edits])}
-        return [_edit(tx, rows.get(edit.tenant_id), edit) for edit in edits]
-
-
-def _edit(tx: Transaction, tenant: Tenant | None, edit: Edit) -> Outcome:
-    with tx.attempt() as attempt:
-        if tenant is None:
-            raise NotFound("This tenant does not exist any more, or is not among those you may see.")
-        if tenant.version != edit.version:
-            raise conflict(Tenant, tenant.id, since=edit.version, current=tenant.version)
-        _apply(tenant, edit.values)
-    return Outcome(edit.tenant_id, str(attempt.problem) if attempt.problem else None)
+def update(actor: Actor, tenant_id: UUID, *, version: int, **values: Any) -> Tenant:
+    """Changes name, domain, region, seats, tags or the operator who answers for it. Raises Invalid, NotFound, Conflict."""
+    cleaned = rules.clean_edit(values)
+    require_colleague(cleaned.get("csm_id"))
+    with write(actor, "tenants.update") as tx:
+        tenant = tx.lock(Tenant, tenant_id, version=version)
+        rules.require_editable(tenant.status)
+        for field, value in cleaned.items():
+            setattr(tenant, field, value)
+    return tenant
 
 
 def suspend(actor: Actor, tenant_id: UUID, *, reason: str, version: int | None = None) -> Tenant:
-    """Suspends an active tenant or one on trial; its administrators are told. Raises Invalid, NotFound, Conflict."""
+    """Suspends an active tenant or one on trial; its administrators are told, and its campaigns pause.
+
+    Raises Invalid, NotFound, Conflict.
+    """
     with write(actor, "tenants.suspend", reason=reason) as tx:
         tenant = tx.lock(Tenant, tenant_id, version=version)
-        rules.require_suspendable(tenant.status)
+        rules.require("suspend", tenant.status)
         tx.note(previous_status=tenant.status)
         tenant.status, tenant.suspension_reason = "suspended", reason.strip()
         tenant.suspended_at, tenant.suspended_by = tx.now, actor.operator_id
@@ -84,34 +71,47 @@ def suspend(actor: Actor, tenant_id: UUID, *, reason: str, version: int | None =
 
 
 def reactivate(actor: Actor, tenant_id: UUID, *, version: int | None = None) -> Tenant:
-    """Makes a suspended tenant active again; its administrators are told. Raises Invalid, NotFound, Conflict."""
+    """Makes a suspended tenant active again, or puts it back on its trial; its administrators are told.
+
+    Raises Invalid, NotFound, Conflict.
+    """
     with write(actor, "tenants.reactivate") as tx:
         tenant = tx.lock(Tenant, tenant_id, version=version)
-        rules.require_suspended(tenant.status)
-        tenant.status, tenant.suspension_reason = "active", None
+        rules.require("reactivate", tenant.status)
+        tenant.status, tenant.suspension_reason = subscriptions.status_after(tx, tenant_id), None
         tenant.suspended_at = tenant.suspended_by = None
     return tenant
 
 
 def delete(actor: Actor, tenant_id: UUID, *, reason: str, version: int | None = None) -> Tenant:
-    """Takes a tenant out of use; `restore` brings it back. Raises Invalid, NotFound, Conflict."""
+    """Takes a tenant out of use and cancels its subscription; `restore` brings it back for 30 days, then it is purged.
+
+    Raises Invalid, NotFound, Conflict.
+    """
     with write(actor, "tenants.delete", reason=reason) as tx:
         tenant = tx.lock(Tenant, tenant_id, version=version)
-        rules.require_editable(tenant.status)
+        rules.require("delete", tenant.status)
         tx.note(previous_status=tenant.status)
-        tenant.status = "deleted"
+        tenant.status, tenant.deletion_reason = "deleted", reason.strip()
+        tenant.deleted_at, tenant.deleted_by = tx.now, actor.operator_id
+        tenant.purge_after = tx.now + rules.GRACE
+        subscriptions.end(tx, tenant_id, "The tenant was deleted")
     return tenant
 
 
 def restore(actor: Actor, tenant_id: UUID, *, version: int | None = None) -> Tenant:
-    """Brings a deleted tenant back: suspended if it was suspended when it was deleted, else active.
+    """Brings a deleted tenant and its subscription back: suspended if it was so when it was deleted.
 
-    Raises Invalid, NotFound, Conflict.
+    Raises Invalid, also once its days of grace are over; NotFound, Conflict.
     """
     with write(actor, "tenants.restore") as tx:
         tenant = tx.lock(Tenant, tenant_id, version=version)
-        rules.require_deleted(tenant.status)
-        tenant.status = "suspended" if tenant.suspended_at else "active"
+        rules.require("restore", tenant.status)
+        rules.require_within_grace(tenant.purge_after, tx.now)
+        subscriptions.resume(tx, tenant_id)
+        tx.session.flush()
+        tenant.status = "suspended" if tenant.suspended_at else subscriptions.status_after(tx, tenant_id)
+        tenant.deleted_at = tenant.deleted_by = tenant.deletion_reason = tenant.purge_after = None
     return tenant
 
 
@@ -134,13 +134,7 @@ def queue_notice(
 ) -> TenantNotice:
     """Queues one mail to the tenant's administrators, once per event. Raises AlreadyDone the second time."""
     with write(actor, "tenants.queue_notice", once=f"tenants.notice:{event_id}") as tx:
-        known = {"event_id": event_id, "subject": subject, "body": body, "recipients": recipients}
-        outcome = "queued" if recipients else "no recipient"
-        notice = tx.add(TenantNotice(tenant_id=tenant_id, outcome=outcome, **known))
-        if recipients:
-            tx.session.flush()
-            tx.enqueue("tenants.send_notice", notice_id=str(notice.id))
-    return notice
+        return noticing.queue(tx, tenant_id, event_id=event_id, subject=subject, body=body, recipients=recipients)
 
 
 def mark_notice(actor: Actor, notice_id: UUID, *, outcome: str, error: str | None = None) -> None:

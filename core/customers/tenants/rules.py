@@ -2,14 +2,23 @@
 
 import re
 from collections.abc import Mapping
+from datetime import date, datetime, timedelta
 from typing import Any
+from uuid import UUID
 
+import idna
+
+from core.access.operators.rules import clean_email, clean_name
+from core.customers.tenants.tagging import clean_tags
 from core.kernel.errors import Invalid
 
 STATUSES = ("active", "trial", "suspended", "deleted", "purged")
+GONE = ("deleted", "purged")
 TIERS = ("free", "basic", "pro", "enterprise")
 REGIONS = ("US", "EU", "APAC")
-EDITABLE = ("name", "domain", "tier", "region", "seats")
+EDITABLE = ("name", "domain", "region", "seats")  # the plan is the subscription's
+GRACE = timedelta(days=30)  # iris 3.2: a deleted tenant can be brought back for so long
+LONGEST_TRIAL = timedelta(days=365)
 MAX_NAME = 200
 MAX_SEATS = 1_000_000
 
@@ -18,16 +27,28 @@ _LABEL = re.compile(r"(?!-)[a-z0-9-]{1,63}(?<!-)")
 
 
 def clean_domain(text: str) -> str:
-    """The domain in lower case, international names in their ASCII form. Raises Invalid."""
-    given = text.strip().rstrip(".").lower()
+    """The domain in lower case, an internationalised one in its ASCII form (IDNA 2008, UTS 46). Raises Invalid."""
+    given = text.strip().rstrip(".")
     try:
-        domain = given.encode("idna").decode() if not given.isascii() else given
+        domain = idna.encode(given, uts46=True).decode() if _is_international(given) else given.lower()
     except UnicodeError as error:
         raise _no_domain(text) from error
     labels = domain.split(".")
     if len(domain) > 253 or len(labels) < 2 or not all(_LABEL.fullmatch(label) for label in labels):
         raise _no_domain(text)
     return domain
+
+
+def _is_international(text: str) -> bool:
+    return not text.isascii() or any(label.startswith("xn--") for label in text.lower().split("."))
+
+
+def shown_domain(domain: str) -> str:
+    """The domain as people write it: an internationalised one in its own letters."""
+    try:
+        return idna.decode(domain) if "xn--" in domain else domain
+    except UnicodeError:
+        return domain
 
 
 def _no_domain(text: str) -> Invalid:
@@ -64,6 +85,8 @@ _CLEAN = {
     "tier": lambda value: _one_of("tier", value, TIERS),
     "region": lambda value: _one_of("region", value, REGIONS),
     "seats": _clean_seats,
+    "tags": clean_tags,
+    "csm_id": lambda value: value,  # whether the operator exists is the database's to say
 }
 
 
@@ -84,25 +107,80 @@ def clean(values: Mapping[str, Any]) -> dict[str, Any]:
     return cleaned
 
 
+def clean_owner(name: str, email: str) -> tuple[str, str]:
+    """Name and address of the owner. Raises one Invalid that names both where both are bad."""
+    problems: dict[str, str] = {}
+    cleaned = []
+    for field, clean_one, value in (("owner_name", clean_name, name), ("owner_email", clean_email, email)):
+        try:
+            cleaned.append(clean_one(value))
+        except Invalid as error:
+            problems[field] = str(error)
+    if problems:
+        raise Invalid(" ".join(problems.values()), problems)
+    return cleaned[0], cleaned[1]
+
+
+def require_future(trial_ends_on: date | None, today: date) -> None:
+    """A trial ends on a later day, and within a year. Raises Invalid."""
+    if trial_ends_on is not None and not today < trial_ends_on <= today + LONGEST_TRIAL:
+        sentence = f"A trial ends on a day after today, at the latest on {today + LONGEST_TRIAL}."
+        raise Invalid(sentence, {"trial_ends_on": sentence})
+
+
+def clean_edit(values: Mapping[str, Any]) -> dict[str, Any]:
+    """As `clean`, of what may be edited: the plan changes with the subscription alone. Raises Invalid."""
+    if "tier" in values:
+        sentence = "The plan is changed with the subscription, and not here."
+        raise Invalid(sentence, {"tier": sentence})
+    return clean(values)
+
+
+# Which acts a tenant of which status bears; everything else is refused.
+ALLOWED = {
+    "update": frozenset({"active", "trial", "suspended"}),
+    "suspend": frozenset({"active", "trial"}),
+    "reactivate": frozenset({"suspended"}),
+    "delete": frozenset({"active", "trial", "suspended"}),
+    "restore": frozenset({"deleted"}),
+    "purge": frozenset({"deleted"}),
+}
+_REFUSALS = {
+    "update": "This tenant is {status}. Restore it before you edit it.",
+    "suspend": "This tenant is {status}; only an active tenant or one on trial can be suspended.",
+    "reactivate": "This tenant is {status}, not suspended; there is nothing to reactivate.",
+    "delete": "This tenant is {status} already.",
+    "restore": "This tenant is {status}, not deleted; there is nothing to restore.",
+    "purge": "This tenant is {status}; only a deleted tenant is purged.",
+}
+_PURGED = "This tenant was purged: its data are gone, and nothing can be done with it any more."
+
+
+def require(act: str, status: str) -> None:
+    """That a tenant of this status bears the act. Raises Invalid."""
+    if status not in ALLOWED[act]:
+        raise Invalid(_PURGED if status == "purged" else _REFUSALS[act].format(status=status))
+
+
 def require_editable(status: str) -> None:
     """A deleted tenant is read-only. Raises Invalid."""
-    if status == "deleted":
-        raise Invalid("This tenant is deleted. Restore it before you edit it.")
+    require("update", status)
 
 
-def require_suspendable(status: str) -> None:
-    """Only a tenant that is active or on trial can be suspended. Raises Invalid."""
-    if status not in ("active", "trial"):
-        raise Invalid(f"This tenant is {status}; only an active tenant or one on trial can be suspended.")
+def require_within_grace(purge_after: datetime | None, now: datetime) -> None:
+    """Once the grace is over the tenant's data are being removed. Raises Invalid."""
+    if purge_after is not None and purge_after <= now:
+        raise Invalid(
+            f"The days in which this tenant could be restored ended on {purge_after:%Y-%m-%d}; its data are being removed."
+        )
 
 
-def require_suspended(status: str) -> None:
-    """Only a suspended tenant can be reactivated. Raises Invalid."""
-    if status != "suspended":
-        raise Invalid(f"This tenant is {status}, not suspended; there is nothing to reactivate.")
+def require_grace_over(purge_after: datetime | None, now: datetime) -> None:
+    """Raises Invalid for a tenant that can still be restored."""
+    if purge_after is None or purge_after > now:
+        raise Invalid("This tenant can still be restored; it is purged when its days of grace are over.")
 
 
-def require_deleted(status: str) -> None:
-    """Only a deleted tenant can be restored. Raises Invalid."""
-    if status != "deleted":
-        raise Invalid(f"This tenant is {status}, not deleted; there is nothing to restore.")
+def anonymous(tenant_id: UUID) -> dict[str, str]:
+    """Name and domain of a purged tenant: `.invalid` is never anybody's (RFC 2606, section 2)."""
+    return {"name": f"Purged tenant {tenant_id.hex[-8:]}", "domain": f"purged-{tenant_id.hex}.invalid"}
