@@ -7,7 +7,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core.customers.tenants import actions, queries, rules
-from core.customers.tenants.actions import Edit
 from core.kernel.errors import Conflict, Denied, Invalid, NotFound, ReasonRequired
 
 
@@ -77,31 +76,6 @@ def test_update_refuses_a_field_that_is_not_for_editing(db, actor_of):
         actions.update(admin, tenant.id, version=1, status="deleted")
 
 
-def test_grid_edit_saves_the_good_rows_and_tells_of_the_others(db, raw, actor_of):
-    admin = actor_of("admin")
-    good, bad, stale, taken = (make(admin, name) for name in ("Good", "Bad", "Stale", "Taken"))
-    actions.update(admin, stale.id, version=1, seats=11)
-    outcomes = actions.update_many(
-        admin,
-        [
-            Edit(good.id, 1, {"seats": 50}),
-            Edit(bad.id, 1, {"seats": 0}),
-            Edit(stale.id, 1, {"seats": 50}),
-            Edit(taken.id, 1, {"domain": good.domain}),
-            Edit(uuid4(), 1, {"seats": 1}),
-        ],
-    )
-    problems = {outcome.tenant_id: outcome.problem for outcome in outcomes}
-    assert problems[good.id] is None
-    assert "whole number" in problems[bad.id]
-    assert "changed while you edited" in problems[stale.id]
-    assert "already in use" in problems[taken.id]
-    seats = {row.id: row.seats for row in raw("SELECT id, seats FROM tenant")}
-    assert (seats[good.id], seats[bad.id], seats[stale.id]) == (50, 10, 11)
-    changed = raw("SELECT tenant_id FROM audit_entry WHERE action = 'tenants.update_many'")
-    assert [row.tenant_id for row in changed] == [good.id]
-
-
 def test_suspend_and_reactivate_go_round(db, raw, actor_of):
     admin = actor_of("admin")
     tenant = make(admin)
@@ -144,21 +118,6 @@ def test_other_peoples_tenants_are_not_found(db, actor_of, system):
         queries.one(outsider, tenant.id)
 
 
-def test_directory_filters_pages_and_counts(db, actor_of, system):
-    admin = actor_of("admin")
-    for number in range(5):
-        make(system, f"Alpha {number}", region="US" if number % 2 else "EU")
-    make(system, "Beta", domain="beta.example", tier="free")
-    assert queries.count(admin, queries.Filters()) == 6
-    assert list(queries.directory(admin, queries.Filters(text="bet")).frame["name"]) == ["Beta"]
-    assert list(queries.directory(admin, queries.Filters(text="beta.ex")).frame["name"]) == ["Beta"]
-    assert queries.count(admin, queries.Filters(regions=("US",))) == 2
-    first = queries.directory(admin, queries.Filters(text="alpha"), limit=3)
-    second = queries.directory(admin, queries.Filters(text="alpha"), limit=3, after=first.next)
-    assert list(first.frame["name"]) + list(second.frame["name"]) == [f"Alpha {n}" for n in (4, 3, 2, 1, 0)]
-    assert second.next is None
-
-
 @pytest.mark.parametrize("text", ["%", "_", "\\", "'; DROP TABLE tenant; --", "☃", "a" * 5000])
 def test_search_takes_any_text_literally(db, actor_of, system, text):
     make(system)
@@ -170,15 +129,6 @@ def test_search_finds_by_name_domain_and_id(db, actor_of, system):
     for text in ("zebra", "ZW.ex", str(tenant.id)):
         assert list(queries.search(actor_of("support"), text)["id"]) == [str(tenant.id)], text
     assert queries.search(actor_of("developer"), "zebra").empty
-
-
-def test_deleted_tenants_show_only_when_asked_for(db, raw, actor_of, system):
-    tenant = make(system)
-    raw("UPDATE tenant SET status = 'deleted' WHERE id = :id", id=tenant.id)
-    assert queries.directory(actor_of("admin"), queries.Filters()).frame.empty
-    assert len(queries.directory(actor_of("admin"), queries.Filters(statuses=("deleted",))).frame) == 1
-    with pytest.raises(Invalid, match="deleted"):
-        actions.update(system, tenant.id, version=1, seats=3)
 
 
 def test_delete_and_restore_go_round_and_keep_a_suspension(db, raw, actor_of, system):

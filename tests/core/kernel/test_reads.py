@@ -1,9 +1,10 @@
 """Reads: stable types, key paging, timeouts, and nothing beyond the actor's sight."""
 
 import base64
+from decimal import Decimal
 
 import pytest
-from sqlalchemy import func, select, text
+from sqlalchemy import Numeric, case, cast, func, select, text
 
 from core.customers.tenants.models import Tenant
 from core.kernel.errors import Invalid, TooSlow
@@ -123,3 +124,71 @@ def test_what_was_loaded_stays_after_the_read(db, system):
     with read(system) as rx:
         tenant = rx.session.get(Tenant, made.id)
     assert tenant.name == "Kept"
+
+
+TEXTS = ("b", None, "a", "b", None, "a'\\")
+MOMENTS = (None, "2026-03-01", "2026-01-01", "2026-03-01", None, "2025-12-31")
+
+
+@pytest.mark.parametrize("descending", [True, False])
+@pytest.mark.parametrize("size", [1, 2, 3, 7])
+@pytest.mark.parametrize("name", ["suspension_reason", "suspended_at", "trial_ends_on", "csm_id"])
+def test_pages_by_a_nullable_key_cover_every_row_once_and_end_with_what_is_unknown(
+    db, raw, system, name, size, descending
+):
+    for place, (told, day) in enumerate(zip(TEXTS, MOMENTS, strict=True)):
+        row = make_tenant(system, f"T{place}").id
+        csm = day and f"00000000-0000-4000-8000-{day.replace('-', ''):0>12}"
+        raw("UPDATE tenant SET suspension_reason = :told, suspended_at = CAST(:day AS timestamptz),"
+            " trial_ends_on = CAST(:day AS date), csm_id = CAST(:csm AS uuid) WHERE id = :id",
+            told=told, day=day, csm=csm, id=row)  # fmt: skip
+    key, token, seen = getattr(Tenant, name), None, []
+    with read(system) as rx:
+        while True:
+            page = rx.listing(
+                select(Tenant.id, key),
+                keys=[key, Tenant.id],
+                after=token,
+                limit=size,
+                descending=descending,
+                nulls_last=True,
+            )
+            seen += [tuple(row.values()) for row in page.rows]
+            token = page.next
+            if token is None:
+                break
+        direction = "DESC" if descending else "ASC"
+        order = text(f"SELECT id, {name} FROM tenant ORDER BY {name} {direction} NULLS LAST, id {direction}")
+        assert seen == [tuple(row) for row in rx.session.execute(order)]
+    assert seen[-1][1] is None
+
+
+def test_pages_by_a_number_that_may_be_unknown(db, system):
+    key = case((Tenant.seats > 3, None), else_=Tenant.seats / cast(3, Numeric)).label("share")
+    for seats in (3, 1, 9, 2, 1, 7):
+        make_tenant(system, f"S{seats}", seats=seats)
+    token, seen = None, []
+    with read(system) as rx:
+        for _ in range(6):
+            page = rx.listing(
+                select(Tenant.id, key), keys=[key, Tenant.id], after=token, limit=1, descending=False, nulls_last=True
+            )
+            seen += [row["share"] for row in page.rows]
+            token = page.next
+    assert [None if one is None else round(one, 1) for one in seen] == [Decimal("0.3")] * 2 + [
+        Decimal("0.7"), Decimal(1), None, None,
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize("value", ['"NaN"', '"1e999999"', '"1e-999999"', '"many"', "[1]", "true", '"Infinity"'])
+def test_forged_page_token_of_a_number_is_a_sentence(db, system, value):
+    token = base64.urlsafe_b64encode(f'[{value}, "{system.request_id}"]'.encode()).decode().rstrip("=")
+    key = cast(Tenant.seats, Numeric).label("share")
+    with read(system) as rx, pytest.raises(Invalid, match="first page"):
+        rx.listing(select(Tenant.id, key), keys=[key, Tenant.id], after=token, nulls_last=True)
+
+
+def test_page_token_without_the_last_key_is_refused(db, system):
+    token = base64.urlsafe_b64encode(b"[null, null]").decode().rstrip("=")
+    with read(system) as rx, pytest.raises(Invalid, match="first page"):
+        rx.listing(SOME, keys=[Tenant.suspended_at, Tenant.id], after=token, nulls_last=True)

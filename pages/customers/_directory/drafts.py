@@ -1,0 +1,69 @@
+"""What was typed into the grid and is not saved yet: it outlives other filters, pages and other people's changes."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+from uuid import UUID
+
+import pandas as pd
+
+from core.customers.tenants.bulk import Edit
+
+# Columns of the grid by the field that is saved.
+FIELDS = {"name": "name", "domain": "domain", "region": "region", "seats": "seats", "tags": "tags", "csm": "csm_id"}
+
+
+@dataclass(slots=True)
+class Draft:
+    """The typed values of one tenant by column, and the version they were typed over.
+
+    `problem` says why the last attempt did not save it.
+    """
+
+    name: str
+    version: int
+    values: dict[str, Any] = field(default_factory=dict)
+    problem: str | None = None
+
+
+Drafts = dict[str, Draft]
+
+
+def plain(value: Any) -> Any:
+    """A cell as it is compared and saved: a list, None for nothing, else the value."""
+    value = value.tolist() if hasattr(value, "tolist") else value
+    if isinstance(value, (list, tuple)):
+        return list(value)
+    return None if pd.isna(value) else value
+
+
+def keep(drafts: Drafts, loaded: pd.DataFrame, typed: Mapping[int, Mapping[str, Any]]) -> None:
+    """Puts what the editor knows of its rows into the drafts. What is typed back to what is stored is no draft."""
+    for place, values in typed.items():
+        row = loaded.iloc[int(place)]
+        draft = drafts.setdefault(row["id"], Draft(row["name"], int(row["version"])))
+        draft.values |= {name: plain(value) for name, value in values.items() if name in FIELDS}
+        draft.values = {name: value for name, value in draft.values.items() if value != plain(row[name])}
+        if not draft.values:
+            del drafts[row["id"]]
+
+
+def with_drafts(loaded: pd.DataFrame, drafts: Drafts) -> pd.DataFrame:
+    """The rows with what was typed in place of what is stored."""
+    shown = loaded.copy()
+    for place, key in enumerate(loaded["id"]):
+        for name, value in (drafts[key].values if key in drafts else {}).items():
+            shown.at[shown.index[place], name] = value
+    return shown
+
+
+def edits(drafts: Drafts, csm_ids: Mapping[str, UUID]) -> list[Edit]:
+    """One Edit per draft; `csm_ids` are the colleagues by their labels."""
+    return [Edit(UUID(key), one.version, _fields(one.values, csm_ids)) for key, one in drafts.items()]
+
+
+def _fields(values: Mapping[str, Any], csm_ids: Mapping[str, UUID]) -> dict[str, Any]:
+    fields = {FIELDS[name]: value for name, value in values.items()}
+    if "csm_id" in fields:
+        fields["csm_id"] = csm_ids.get(fields["csm_id"])
+    return fields
