@@ -21,10 +21,10 @@ PAGES = (
     "health/overview", "health/requests", "health/errors", "health/providers", "health/metrics", "health/monitors",
     "health/alerts", "health/active_users", "health/servers",
 )  # fmt: skip
-PER_SECOND, RUNS = 5_000, 15
+PER_SECOND, RUNS, MOST = 5_000, 15, 50
 SPEC = (
     "SELECT tenant_id, percentile_cont(0.99) WITHIN GROUP (ORDER BY duration_ms) FROM request_record"
-    " WHERE at >= %(since)s AND channel = 'product' {one} GROUP BY tenant_id"
+    " WHERE at >= %(since)s AND channel = 'product' {one} GROUP BY tenant_id ORDER BY count(*) DESC LIMIT 50"
 )
 
 
@@ -76,9 +76,9 @@ def _percentiles() -> list[Row]:
         found = connection.execute("SELECT id FROM bench_tenant WHERE place = 3").fetchone()
     assert found is not None
     rows = []
-    for name, tenant in ((f"each of {scale.TENANTS:,} tenants", None), ("one tenant", found[0])):
+    for name, tenant in ((f"the {MOST} busiest tenants", None), ("one tenant", found[0])):
         filters = Filters(channel="product", tenant_id=tenant)
-        ours = _timed(lambda filters=filters: by_tenant(SYSTEM, filters, since, until, limit=2 * scale.TENANTS))
+        ours = _timed(lambda filters=filters: by_tenant(SYSTEM, filters, since, until, limit=MOST))
         raw = _timed(_raw(since, tenant), 3)
         compared = f"percentile_cont of the raw rows {raw * 1000:,.0f} ms"
         rows.append(Row(f"p99 of 24 h, {name}", f"{ours * 1000:.0f} ms", compared, raw / ours, ">= 50"))
