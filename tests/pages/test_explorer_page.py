@@ -54,7 +54,8 @@ def test_others_are_refused(open_page, actor_of, sent):
 
 def test_search_comes_from_the_address_and_may_find_nothing(open_page, actor_of, sent):
     app = open_page(actor_of("developer"), KEY, text="patch tenant")
-    assert list(app.dataframe[0].value["path"]) == ["/api/v1/superadmin/tenants/{tenant_id}"]
+    assert "/api/v1/superadmin/tenants/{tenant_id}" in list(app.dataframe[0].value["path"])
+    assert all("tenant" in path for path in app.dataframe[0].value["path"])
     app.text_input(key="text").set_value("no such thing").run()
     assert "No operation matches" in app.info[0].value
 
@@ -82,7 +83,7 @@ def test_what_is_missing_is_told_before_anything_is_sent(open_page, actor_of, se
 def test_change_asks_first_and_begins_with_an_example(open_page, actor_of, sent):
     app = open_page(actor_of("developer"), KEY, operation="create_tenant")
     given = json.loads(app.text_area(key="body_create_tenant").value)
-    assert given == {"name": "Acme", "domain": "acme.example", "tier": "basic", "region": "US", "seats": 25}
+    assert given["name"] == "Acme" and given["owner"] == {"name": "Ann Berg", "email": "ann@acme.example"}
     assert app.button(key="send").disabled
     app.checkbox(key="meant_create_tenant").check().run()
     app.text_area(key="body_create_tenant").set_value("{").run()
@@ -157,4 +158,5 @@ def test_examples_of_schemas_end_and_fit():
     }
     assert "a" in example(endless, {"$ref": "#/components/schemas/A"})
     assert example({}, {"anyOf": [{"type": "integer", "minimum": 3}, {"type": "null"}]}) == 3
+    assert example({}, {"anyOf": [{"type": "string", "format": "date"}, {"type": "null"}]}) is None
     assert matching(FOUND, "POST suspend") == [BY_ID["suspend_tenant"]]

@@ -1,6 +1,6 @@
 """An OpenAPI document (3.1) as a list of operations that can be called. Pure."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -121,8 +121,19 @@ def example(document: Mapping[str, Any], schema: Mapping[str, Any], depth: int =
         return schema["enum"][0]
     choices = schema.get("anyOf") or schema.get("oneOf") or schema.get("allOf")
     if choices:
-        return example(document, choices[0], depth + 1) if depth < DEEPEST else None
+        is_empty = depth >= DEEPEST or (_may_be_null(choices) and not _is_told(resolved(document, choices[0])))
+        return None if is_empty else example(document, choices[0], depth + 1)
     return _plainest(document, schema, depth)
+
+
+def _may_be_null(choices: Sequence[Mapping[str, Any]]) -> bool:
+    return any(one.get("type") == "null" for one in choices)
+
+
+def _is_told(schema: Mapping[str, Any]) -> bool:
+    """Whether the document says what a value looks like: what is made up of nothing may be refused."""
+    telling = ("examples", "example", "const", "enum", "minimum")
+    return schema.get("type") == "object" or any(name in schema for name in telling)
 
 
 def _plainest(document: Mapping[str, Any], schema: Mapping[str, Any], depth: int) -> Any:
