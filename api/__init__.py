@@ -9,7 +9,20 @@ from starlette.types import Receive, Scope, Send
 from api import cross_origin, document, problems, session
 from api.access import audit, operators, own, roles
 from api.bodies import BodyLimit, most_of
-from api.customers import tenants, users
+from api.customers import (
+    branding,
+    campaigns,
+    configuration,
+    growth,
+    infrastructure,
+    invoices,
+    plans,
+    quotas,
+    search,
+    subscriptions,
+    tenants,
+    users,
+)
 from api.health import (
     alert_channels,
     alert_routes,
@@ -64,7 +77,18 @@ v1.include_router(operators.router)
 v1.include_router(roles.router)
 v1.include_router(audit.router)
 v1.include_router(tenants.router)
+v1.include_router(plans.router)
+v1.include_router(subscriptions.router)
+v1.include_router(invoices.router)
+v1.include_router(campaigns.router)
+v1.include_router(configuration.router)
+v1.include_router(branding.router)
+v1.include_router(infrastructure.router)
+v1.include_router(quotas.of_tenants)
+v1.include_router(quotas.router)
 v1.include_router(users.router)
+v1.include_router(growth.router)
+v1.include_router(search.router)
 v1.include_router(status.router)
 v1.include_router(requests.router)
 v1.include_router(providers.router)

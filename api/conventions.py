@@ -1,6 +1,9 @@
 """What every router of the API imports: the form of its routes, of what they take and of what they answer."""
 
-from pydantic import BaseModel, ConfigDict
+from decimal import Decimal
+from typing import Annotated
+
+from pydantic import BaseModel, ConfigDict, WithJsonSchema
 
 from api.answers import collection, entity, nothing, records
 from api.conditions import IfMatch, Precondition
@@ -18,6 +21,10 @@ class Strict(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
 
+# An amount as a JSON number, which holds cents exactly up to 90 trillion.
+Money = Annotated[Decimal, WithJsonSchema({"type": "number"})]
+
+
 class Out(BaseModel):
     """What is answered, for the OpenAPI document; also made from rows of the database."""
 
@@ -25,6 +32,6 @@ class Out(BaseModel):
 
 
 __all__ = [
-    "PRODUCES", "CurrentActor", "Cursor", "Fields", "IfMatch", "Instant", "Limit", "Once", "Out", "Precondition", "Search",
-    "Strict", "area", "collection", "deprecated_route", "documented", "entity", "nothing", "records",
+    "PRODUCES", "CurrentActor", "Cursor", "Fields", "IfMatch", "Instant", "Limit", "Money", "Once", "Out", "Precondition",
+    "Search", "Strict", "area", "collection", "deprecated_route", "documented", "entity", "nothing", "records",
 ]  # fmt: skip

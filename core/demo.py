@@ -5,6 +5,15 @@ from uuid import UUID
 
 from core.access.operators import demo as operators_demo
 from core.customers import demo as customers_demo
+from core.customers.branding import demo as branding_demo
+from core.customers.campaigns import demo as campaigns_demo
+from core.customers.configuration import demo as configuration_demo
+from core.customers.growth import demo as growth_demo
+from core.customers.infrastructure import demo as infrastructure_demo
+from core.customers.quotas import demo as quotas_demo
+from core.customers.subscriptions import demo as subscriptions_demo
+from core.customers.summaries import demo as summaries_demo
+from core.customers.tenants import demo as tenants_demo
 from core.health import demo as health_demo
 from core.health.active import demo as active_demo
 from core.health.alerts import demo as alerts_demo
@@ -38,6 +47,13 @@ def seed(seed: int = SEED) -> bool:
             monitors = monitors_demo.seed(tx, Random(seed + 7), now, tenants, operators)
             providers_demo.seed(tx, now)
             errors_demo.seed_triage(tx, now, operators)
+            branding_demo.seed(tx, Random(seed + 26), now, tenants)
+            infrastructure_demo.seed(tx, Random(seed + 26), now, tenants, operators)
+            tenants_demo.seed_tags(tx, Random(seed + 20), tenants)
+            campaigns_demo.seed(tx, Random(seed + 21), now)
+            subscriptions_demo.seed(tx, Random(seed + 23), now)
+            growth_demo.seed(tx, Random(seed + 24), now)
+            configuration_demo.seed(tx, Random(seed + 27), now, tenants, operators)
     except AlreadyDone:
         return False
     health_demo.seed(system, random, now, tenants)
@@ -50,6 +66,8 @@ def seed(seed: int = SEED) -> bool:
     keys_demo.seed_usage(system, random, now, keys, tenants)
     webhooks_demo.seed_deliveries(system, random, now, webhooks)
     flags_demo.seed_use(system, Random(seed + 2), now, flags, operators)
+    quotas_demo.seed(system, Random(seed + 25), now, operators)
+    summaries_demo.seed(system, now)  # last: it counts what the others made
     return True
 
 

@@ -3,8 +3,23 @@
 from core.access.operators import models as operators
 from core.access.roles import models as roles
 from core.access.sessions import models as sessions
+from core.access.views import models as views
+from core.customers.branding import models as branding
+from core.customers.campaigns import models as campaigns
+from core.customers.configuration import models as configuration
+from core.customers.growth import models as growth
+from core.customers.infrastructure import models as infrastructure
+from core.customers.invoices import models as invoices
+from core.customers.plans import models as plans
+from core.customers.quotas import models as quotas
+from core.customers.search import models as search
+from core.customers.subscriptions import models as subscriptions
+from core.customers.summaries import models as summaries
 from core.customers.tenants import models as tenants
+from core.customers.tenants.drafts import models as tenant_drafts
+from core.customers.tenants.purge import models as purges
 from core.customers.users import models as users
+from core.data.exports import models as exports
 from core.health.active import models as active
 from core.health.alerts import models as alerts
 from core.health.channels import models as channels
@@ -30,7 +45,9 @@ from core.platform.schedules import models as schedules
 from core.platform.webhooks import models as webhooks
 
 __all__ = [
-    "active", "alerts", "answers", "audit", "channels", "components", "database", "error_triage", "errors", "events", "flags",
-    "ingest", "keys", "maintenance", "messages", "metrics", "monitors", "operators", "otlp", "providers", "queue", "requests",
-    "roles", "schedules", "servers", "sessions", "state", "tenants", "users", "webhooks",
+    "active", "alerts", "answers", "audit", "branding", "campaigns", "channels", "components", "configuration", "database",
+    "error_triage", "errors", "events", "exports", "flags", "growth", "infrastructure", "ingest", "invoices", "keys",
+    "maintenance", "messages", "metrics", "monitors", "operators", "otlp", "plans", "providers", "purges", "queue",
+    "quotas", "requests", "roles", "schedules", "search", "servers", "sessions", "state", "subscriptions", "summaries",
+    "tenant_drafts", "tenants", "users", "views", "webhooks",
 ]  # fmt: skip

@@ -2,7 +2,16 @@
 
 import core.models  # noqa: F401  (rollups are declared beside their tables)
 from core.access.audit import tasks as audit
+from core.customers.branding import tasks as branding
+from core.customers.campaigns import tasks as campaigns
+from core.customers.configuration import tasks as configuration
+from core.customers.infrastructure import tasks as infrastructure
+from core.customers.quotas import tasks as quotas
+from core.customers.subscriptions import tasks as subscriptions
+from core.customers.summaries import tasks as summaries
 from core.customers.tenants import tasks as tenants
+from core.customers.tenants.purge import tasks as purges
+from core.customers.users import tasks as users
 from core.health import tasks as health
 from core.health.active import tasks as active
 from core.health.alerts import tasks as alerts
@@ -17,6 +26,7 @@ from core.platform.queue import tasks as queue
 from core.platform.webhooks import tasks as webhooks
 
 __all__ = [
-    "active", "alerts", "answers", "audit", "channels", "components", "flags", "health", "ingest", "monitors", "otlp", "queue",
-    "tenants", "webhooks",
+    "active", "alerts", "answers", "audit", "branding", "campaigns", "channels", "components", "configuration", "flags",
+    "health", "infrastructure", "ingest", "monitors", "otlp", "purges", "queue", "quotas", "subscriptions", "summaries",
+    "tenants", "users", "webhooks",
 ]  # fmt: skip

@@ -71,6 +71,40 @@ PAGES = (
         "The customers' organisations: find, create, edit, suspend, reactivate.", "tenants",
     ),
     Page(
+        "customers/configuration", "Configuration", ":material/tune:", "Customers", "configuration:read",
+        "What counts for a tenant and why: settings, plans, overrides; two tenants compared; requests to decide.",
+        "configuration",
+    ),
+    Page(
+        "customers/users", "Users", ":material/person_search:", "Customers", "users:read",
+        "The tenants' people: find across tenants, deactivate, activate, invite again.", "users",
+    ),
+    Page(
+        "customers/quotas", "Quotas", ":material/data_usage:", "Customers", "quotas:read",
+        "Who is near a limit or over it, larger plans to decide on, and overrides that end.", "quotas",
+    ),
+    Page(
+        "customers/infrastructure", "Infrastructure", ":material/dns:", "Customers", "infrastructure:read",
+        "Databases and servers of single tenants: records, checklists, and whether each lies in its tenant's region.",
+        "infrastructure",
+    ),
+    Page(
+        "customers/growth", "Growth", ":material/trending_up:", "Customers", "revenue:read",
+        "Recurring revenue now and at any month's end: what moved it, who stays, and cohorts.", "growth",
+    ),
+    Page(
+        "customers/search", "Search", ":material/search:", "Customers", None,
+        "Tenants, people, domains, invoices and errors by one box: what you may see of them.", "search",
+    ),
+    Page(
+        "customers/plans", "Plans", ":material/sell:", "Customers", "plans:read",
+        "What is sold, at which price, with which limits and settings; compared, and what it was before.", "plans",
+    ),
+    Page(
+        "customers/invoices", "Invoices", ":material/receipt_long:", "Customers", "invoices:read",
+        "What tenants owe and have paid: open, overdue, by import or from subscriptions.", "invoices",
+    ),
+    Page(
         "platform/jobs", "Jobs", ":material/schedule:", "Platform", "jobs:read",
         "What runs on a schedule and what waits: last runs, failures, workers.", "jobs",
     ),

@@ -58,6 +58,11 @@ def _figure(title: str, unit: str, height: int) -> go.Figure:
     return go.Figure(layout=layout)
 
 
+def empty(title: str, unit: str, height: int) -> go.Figure:
+    """A figure with the look of all of them and nothing drawn, for what one page alone has."""
+    return _figure(title, unit, height)
+
+
 def show(figure: go.Figure, key: str) -> None:
     """Draws the figure in the viewer's theme; the key keeps it in place when it is refreshed."""
     st.plotly_chart(figure, width="stretch", config=CONFIG, key=key)

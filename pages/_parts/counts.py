@@ -4,6 +4,9 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import timedelta
 
+from core.customers.configuration import queries as configuration
+from core.customers.infrastructure import queries as infrastructure
+from core.customers.quotas import queries as quotas
 from core.customers.tenants import queries as tenants
 from core.health.alerts import queries as alerts
 from core.health.components import queries as components
@@ -76,6 +79,18 @@ def _flag_changes(actor: Actor) -> int:
     return flags.waiting(actor)
 
 
+def _setting_requests(actor: Actor) -> int:
+    return configuration.waiting(actor)
+
+
+def _residency(actor: Actor) -> int:
+    return infrastructure.open_violations(actor)
+
+
+def _larger_plans(actor: Actor) -> int:
+    return quotas.waiting(actor)
+
+
 def _stale_flags(actor: Actor) -> int:
     return len(flags.stale(actor))
 
@@ -110,12 +125,24 @@ COUNTS = [
         ":material/rate_review:", "flags:review", _flag_changes, "platform/flags.py", "Open reviews", {"view": "Review"},
     ),
     Count(
+        "Settings to approve", "Requests to change a tenant's settings that wait for a second person.", ":material/tune:",
+        "configuration:approve", _setting_requests, "customers/configuration.py", "Open requests", {"view": "Requests"},
+    ),
+    Count(
+        "Larger plans to decide", "Tenants whose quota is used up, and who need a larger plan.", ":material/upgrade:",
+        "quotas:approve", _larger_plans, "customers/quotas.py", "Open requests", {"view": "Larger plans"},
+    ),
+    Count(
         "Stale flags", "Expired, fully rolled out, off or never asked for, since long.", ":material/flag:", "flags:read",
         _stale_flags, "platform/flags.py", "Open stale flags", {"view": "Stale"},
     ),
     Count(
         "Errors of 24 h", "Pages and calls that raised what nobody expected.", ":material/bug_report:", "errors:read",
         _errors, "health/errors.py", "Open errors",
+    ),
+    Count(
+        "Residency violations", "Infrastructure of a tenant that lies outside of the tenant's region.", ":material/gpp_bad:",
+        "infrastructure:read", _residency, "customers/infrastructure.py", "Open violations", {"view": "Violations"},
     ),
     Count(
         "Tenants suspended", "They cannot work until somebody reactivates them.", ":material/pause_circle:", "tenants:read",

@@ -111,6 +111,13 @@ def _sign_out(actor: Actor) -> None:
 
 
 def _results(actor: Actor, text: str) -> None:
+    """The first of each kind, below the way to all of them."""
+    st.page_link(
+        "customers/search.py",
+        label="All results",
+        icon=":material/manage_search:",
+        query_params={"text": text.strip()[:200]},
+    )
     found = False
     for heading, search in SEARCHES.items():
         try:

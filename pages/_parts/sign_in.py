@@ -83,7 +83,9 @@ def enter(code: str) -> None:
     parts = urlsplit(st.context.url or "/")
     wanted = f"{parts.path or '/'}{'?' + parts.query if parts.query else ''}"
     if st.query_params and not parts.query:
-        wanted += "?" + urlencode(st.query_params.to_dict())
+        wanted += "?" + urlencode(
+            [(name, value) for name in st.query_params for value in st.query_params.get_all(name)]
+        )
     target = "/api/session/start?" + urlencode({"code": code, "to": wanted})
     st.html(f"<script>window.location.replace({orjson.dumps(target).decode()})</script>", unsafe_allow_javascript=True)
 

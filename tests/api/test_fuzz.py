@@ -37,7 +37,13 @@ config = SchemathesisConfig.from_dict({
     "generation": {"database": "none", "deterministic": True, "allow-x00": True, "max-examples": EXAMPLES,
                    "with-security-parameters": False},
     # Rules that JSON Schema cannot say (a cursor of ours, a domain that is free, a present version) refuse with these.
-    "checks": {"positive_data_acceptance": {"expected-statuses": ["2xx", "3xx", 403, 404, 409, 412, 422, 428, 429]}},
+    # A body beyond what is read at all is refused before anybody looks into it: 413.
+    "checks": {
+        "positive_data_acceptance": {"expected-statuses": ["2xx", "3xx", 403, 404, 409, 412, 422, 428, 429]},
+        "negative_data_rejection": {
+            "expected-statuses": [400, 401, 403, 404, 405, 406, 409, 413, 415, 422, 428, 429, "5xx"]
+        },
+    },
     "phases": {"coverage": {"unexpected-methods": ["trace", "put"]}},
 })  # fmt: skip
 app = Starlette(routes=[mount], middleware=[Middleware(Recorded)])

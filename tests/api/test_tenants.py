@@ -1,8 +1,13 @@
 """Tenants over HTTP: the same rights, the same audit, errors as problem details."""
 
-from uuid import uuid4
+from datetime import timedelta
+from uuid import UUID, uuid4
 
 import pytest
+
+from core.customers.tenants.purge.tasks import purge_due
+from core.kernel.actor import Actor
+from core.kernel.times import utc_now
 
 PATH = "/api/v1/superadmin/tenants"
 ACME = {"name": "Acme", "domain": "acme.example", "tier": "pro", "region": "EU", "seats": 5}
@@ -23,6 +28,38 @@ def test_life_of_a_tenant(signed_in, raw):
     assert client.post(f"{where}/suspend", json={"reason": "Unpaid"}).json()["status"] == "suspended"
     assert client.post(f"{where}/reactivate").json()["status"] == "active"
     assert client.get(where).json()["name"] == "Acme"
+
+
+def test_create_with_owner_and_trial(signed_in, raw):
+    client = signed_in("admin")
+    ends_on = str(utc_now().date() + timedelta(days=14))
+    owner = {"name": "Ann Berg", "email": "Ann@acme.example"}
+    made = client.post(PATH, json=ACME | {"trial_ends_on": ends_on, "interval": "yearly", "owner": owner})
+    assert (made.json()["status"], made.json()["trial_ends_on"]) == ("trial", ends_on)
+    assert raw("SELECT id, email, is_admin FROM tenant_user")[0] == (
+        UUID(made.json()["owner_id"]),
+        "ann@acme.example",
+        True,
+    )
+    bad = client.post(PATH, json=ACME | {"domain": "b.example", "owner": owner | {"email": "nobody"}})
+    assert (bad.status_code, list(bad.json()["errors"])) == (422, ["owner_email"])
+    assert raw("SELECT count(*) FROM tenant")[0].count == 1
+
+
+def test_purged_tenant_hands_out_its_certificate(signed_in, raw):
+    client = signed_in("super_admin")
+    where = client.post(PATH, json=ACME).headers["location"]
+    assert client.get(f"{where}/certificate").status_code == 404
+    client.delete(where, params={"reason": "Contract ended"}, headers={"If-Match": "*"})
+    raw("UPDATE tenant SET purge_after = now() - interval '1 minute'")
+    purge_due(Actor.system("test"))
+    found = client.get(f"{where}/certificate").json()
+    assert (found["problem"], "tenant" in {one["table"] for one in found["kept"]}) == (None, True)
+    document = client.get(f"{where}/certificate.pdf")
+    assert (document.headers["content-type"], document.content[:4]) == ("application/pdf", b"%PDF")
+    assert client.get(where).json()["status"] == "purged"
+    assert client.post(f"{where}/restore", headers={"If-Match": "*"}).status_code == 422
+    assert client.get(PATH).json()["items"] == []
 
 
 def test_list_pages_by_cursor(signed_in):
@@ -139,3 +176,13 @@ def test_unexpected_error_is_a_problem_and_leaves_a_record(signed_in, monkeypatc
     assert "division" not in answer.text
     record = raw("SELECT type, request_id FROM error_record")[0]
     assert (record.type, record.request_id) == ("ZeroDivisionError", answer.headers["x-request-id"])
+
+
+def test_change_of_plan_changes_the_subscription_too(signed_in, raw):
+    client = signed_in("admin")
+    where = client.post(PATH, json=ACME).headers["location"]
+    changed = client.patch(where, json={"tier": "enterprise", "name": "Acme Group"}, headers={"If-Match": '"1"'})
+    assert (changed.status_code, changed.json()["tier"], changed.json()["name"]) == (200, "enterprise", "Acme Group")
+    assert raw("SELECT plan_key FROM subscription")[0].plan_key == "enterprise"
+    assert client.patch(where, json={"tier": "pro"}, headers={"If-Match": '"1"'}).status_code == 412
+    assert client.get(where).headers["etag"] == changed.headers["etag"]

@@ -82,8 +82,11 @@ def _create(page: Page, name: str, url: str, schedule: str) -> str:
 def _suspend(page: Page, portal: Portal, tenant_id: object) -> None:
     page.goto(f"{portal.base}/tenants?tenant={tenant_id}")
     page.get_by_role("button", name="Suspend").click()
-    page.get_by_role("dialog").get_by_label("Reason").fill("Unpaid since May")
-    page.get_by_role("dialog").get_by_role("button", name="Suspend").click()
+    dialog = page.get_by_role("dialog")
+    dialog.get_by_label("Reason").fill("Unpaid since May")
+    name = portal.sql("SELECT name FROM tenant WHERE id = %s", tenant_id)[0][0]
+    dialog.get_by_label("Type its name").fill(name)
+    dialog.get_by_role("button", name="Suspend").click()
     expect(page.get_by_text("Suspended: Unpaid since May")).to_be_visible()
 
 

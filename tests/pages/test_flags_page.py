@@ -362,7 +362,7 @@ def test_override_is_set_shown_and_cleared(open_page, open_dialog, actor_of, sys
     assert not app.exception
     listed = open_page(actor, KEY, flag=str(flag.id), part="Overrides").dataframe[0].value
     assert (listed["tenant"].iloc[0], listed["variant"].iloc[0]) == ("Alpha", "on")
-    there = open_page(actor, "customers/tenants", tenant=str(tenant.id))
+    there = open_page(actor, "customers/tenants", tenant=str(tenant.id), tab="features")
     assert "Feature flags" in [header.value for header in there.subheader]
     assert list(there.dataframe[0].value["own"]) == ["Override"]
     cleared = open_dialog(override.clear, actor, queries.one(actor, flag.id), "production", str(tenant.id), "Alpha")

@@ -6,6 +6,7 @@ import pandas as pd
 from sqlalchemy import func, select
 
 from core.customers.tenants.models import Tenant
+from core.customers.tenants.rules import GONE
 from core.health.requests.filters import Filters, conditions, source
 from core.health.requests.window import Window, floor, window
 from core.kernel.actor import Actor
@@ -36,6 +37,6 @@ def routes(actor: Actor, since: datetime, until: datetime, *, now: datetime | No
 def tenants(actor: Actor) -> pd.DataFrame:
     """The tenants in sight by name: id, name; empty for an actor who may not see tenants."""
     require(actor, "health:read")
-    found = select(Tenant.id, Tenant.name).where(Tenant.status != "deleted").order_by(Tenant.name, Tenant.id)
+    found = select(Tenant.id, Tenant.name).where(Tenant.status.not_in(GONE)).order_by(Tenant.name, Tenant.id)
     with read(actor) as rx:
         return rx.frame(found, limit=TENANTS)

@@ -11,6 +11,7 @@ from sqlalchemy import BigInteger, ColumnElement, Text, and_, case, cast, func, 
 from sqlalchemy.dialects.postgresql import ARRAY, array
 
 from core.customers.tenants.models import Tenant
+from core.customers.tenants.rules import GONE
 from core.kernel import crypto
 from core.kernel.actor import Actor
 from core.kernel.errors import NotFound
@@ -140,7 +141,7 @@ def search(actor: Actor, text: str, *, limit: int = 5) -> pd.DataFrame:
 
 def tenants(actor: Actor) -> pd.DataFrame:
     """The tenants that a key can be bound to, by name: id, name, domain; empty for an actor who may not see tenants."""
-    found = select(Tenant.id, Tenant.name, Tenant.domain).where(Tenant.status != "deleted").order_by(Tenant.name)
+    found = select(Tenant.id, Tenant.name, Tenant.domain).where(Tenant.status.not_in(GONE)).order_by(Tenant.name)
     with read(actor) as rx:
         return rx.frame(found.limit(5_000 if actor.may("tenants:read") else 0))
 

@@ -14,6 +14,7 @@ from datetime import datetime
 from ipaddress import IPv4Network, IPv6Network, ip_address
 from uuid import UUID
 
+from core.customers.tenants.rules import GONE
 from core.kernel import crypto
 from core.kernel.actor import Actor
 from core.kernel.errors import Denied, SignedOut, TooMany
@@ -75,7 +76,7 @@ class Verifier:
             raise SignedOut("This API key was revoked.")
         if key.expires_at is not None and key.expires_at <= now:
             raise SignedOut("This API key has expired.")
-        if key.tenant_status in ("suspended", "deleted"):
+        if key.tenant_status in ("suspended", *GONE):
             raise Denied(f"The tenant of this API key is {key.tenant_status}.")
         if key.networks and not _is_within(ip, key.networks):
             raise Denied(f"This API key may not be used from {ip or 'an unknown address'}.")

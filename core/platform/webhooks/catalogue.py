@@ -21,11 +21,15 @@ VERSION = 1
 ROOT = Path(__file__).parents[2]
 PING = "webhooks.ping"
 # Of nobody's business outside the portal's own machinery.
-_UNPUBLISHED = ("demo.*", "tenants.queue_notice", "tenants.mark_notice", "webhooks.queue_warning")
+_UNPUBLISHED = (
+    "demo.*", "tenants.queue_notice", "tenants.mark_notice", "quotas.queue_notice", "tenant_drafts.*", "views.*",
+    "webhooks.queue_warning",
+)  # fmt: skip
 # What a webhook that belongs to a tenant may hear; all others are for webhooks of the platform.
 _FOR_TENANTS = (
     "tenants.update", "tenants.suspend", "tenants.reactivate", "tenants.delete", "tenants.restore", "users.*",
-    "api_keys.*", "webhooks.*", "flags.set_override", "flags.clear_override",
+    "campaigns.*", "quotas.warn", "quotas.reach", "quotas.ease", "api_keys.*", "webhooks.*", "flags.set_override",
+    "flags.clear_override",
 )  # fmt: skip
 _WORD = {"type": "string"}
 _ENVELOPE_TIME = {"type": "string", "format": "date-time", "description": "When it happened (RFC 3339, UTC)."}

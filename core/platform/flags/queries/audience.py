@@ -12,6 +12,7 @@ from sqlalchemy.orm import aliased
 
 from core.customers.tenants.models import Tenant
 from core.customers.tenants.queries import matches
+from core.customers.tenants.rules import GONE
 from core.kernel import db
 from core.kernel.actor import Actor
 from core.kernel.errors import Invalid, NotFound
@@ -63,7 +64,7 @@ def _told(found: Evaluation) -> dict[str, Any]:
 
 def _tenants(rx: Reading, text: str, after: str | None, chunk: int) -> Iterator[dict[str, Any]]:
     """Tenants in sight after the one of that id, by name; read in chunks, as far as somebody asks for them."""
-    ordered = select(*_FACTS).where(Tenant.status != "deleted").order_by(Tenant.name, Tenant.id).limit(chunk)
+    ordered = select(*_FACTS).where(Tenant.status.not_in(GONE)).order_by(Tenant.name, Tenant.id).limit(chunk)
     if text.strip():
         ordered = ordered.where(matches(text))
     while True:

@@ -16,11 +16,16 @@ PUBLISHED = Path("docs/events.json")
 
 
 # Of these nothing is told: the machinery's own, and a right that no action uses yet.
-UNTOLD = {"demo.seed", "tenants.queue_notice", "tenants.mark_notice", "webhooks.queue_warning", "users.create"}
+OWN = ("views.", "tenant_drafts.")  # what an operator arranges for himself
+UNTOLD = {
+    "demo.seed", "tenants.queue_notice", "tenants.mark_notice", "webhooks.queue_warning", "users.create",
+    "subscriptions.mark_past_due", "quotas.queue_notice",
+}  # fmt: skip
 
 
 def test_every_action_is_in_it_with_a_summary_or_is_untold():
-    assert set(table()) - set(catalogue.catalogue()) == UNTOLD
+    untold = set(table()) - set(catalogue.catalogue())
+    assert {name for name in untold if not name.startswith(OWN)} == UNTOLD
     assert [kind.name for kind in catalogue.catalogue().values() if len(kind.summary) < 10] == []
 
 
