@@ -19,7 +19,7 @@ def find(actor: Actor, asked: Asked, limit: int) -> pd.DataFrame:
         select(Tenant.id, Tenant.name.label("title"), (Tenant.domain + " · " + Tenant.tier + state).label("subtitle"),
                Tenant.id.label("tenant_id"), Tenant.name.label("tenant"), found.c.rank, counted())
         .join(found, found.c.key == Tenant.id)
-        
+        .where(Tenant.status != "purged")
         .order_by(found.c.rank, func.lower(Tenant.name), Tenant.id)
     )  # fmt: skip
     with read(actor, timeout_ms=PATIENCE_MS) as rx:
