@@ -153,6 +153,18 @@ def test_what_is_found_is_counted_and_cut(db, system):
     assert queries.search(system, "t") == [] and queries.search(system, "") == []
 
 
+def test_what_others_have_does_not_crowd_out_what_one_has_oneself(db, raw, system, actor_of):
+    raw("INSERT INTO tenant (id, name, domain, status, tier, region, seats, created_at, updated_at, version)"
+        " SELECT gen_random_uuid(), 'Twin ' || n, n || '.twin.example', 'active', 'pro', 'EU', 5, now(), now(), 1"
+        " FROM generate_series(100, 100 + :most) AS n", most=MOST)  # fmt: skip
+    own = make_tenant(system, "Twin Z", domain="zz.twin.example")
+    manager = actor_of("client_success")
+    tenants.assign_operator(system, own.id, operator_id=manager.operator_id)
+    assert found(manager, "twin")["tenants"] == ["Twin Z"]
+    group = next(one for one in queries.search(system, "twin") if one.kind == "tenants")
+    assert group.found == MOST
+
+
 def test_a_purged_tenant_is_not_found(world, raw, system):
     raw("UPDATE tenant SET status = 'purged' WHERE id = :id", id=world.id)
     assert found(system, "acme works") == {} and found(system, str(world.id)) == {}
