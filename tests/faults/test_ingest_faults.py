@@ -47,7 +47,7 @@ class Web:
     def kill(self) -> None:
         if self.process is not None:
             self.process.kill()
-            self.process.wait(10)
+            self.process.wait(60)
 
     def answers(self) -> bool:
         with suppress(httpx.HTTPError):
@@ -172,7 +172,7 @@ def test_more_than_a_sender_may_have_in_hand_is_sent_away_and_comes_back(web, co
     threads = [threading.Thread(target=hold, args=[number], daemon=True) for number in range(6)]
     for one in threads:
         one.start()
-    until(lambda: "batches_in_hand 6.0" in httpx.get(f"{base}/metrics", headers=slow, timeout=30).text, within_s=30)
+    until(lambda: "batches_in_hand 6.0" in httpx.get(f"{base}/metrics", headers=slow, timeout=30).text, within_s=60)
     late = post(slow)
     assert (late.status_code, late.headers["retry-after"]) == (429, "1")
     assert post(other).json()["accepted"] == ROWS

@@ -43,7 +43,7 @@ def test_a_server_that_stops_is_down_within_interval_and_retries_and_up_again_wh
     site, monitor, committed_db, committed_raw, tmp_path
 ):
     with ended(worker := Process(tmp_path, committed_db, "worker")):
-        until(lambda: state(monitor) == "up", within_s=30)
+        until(lambda: state(monitor) == "up", within_s=60)
         site.stop()
         took = until(lambda: state(monitor) == "down", within_s=60)
         assert took < INTERVAL_S + RETRY_S + 2 * TIMEOUT_S + 5, "the rest is for starting the look and storing it"
@@ -59,13 +59,13 @@ def test_while_no_worker_runs_nothing_is_known_and_the_time_is_not_counted(
     site, monitor, committed_db, committed_raw, tmp_path
 ):
     with ended(first := Process(tmp_path, committed_db, "worker")):
-        until(lambda: state(monitor) == "up", within_s=30)
+        until(lambda: state(monitor) == "up", within_s=60)
         first.kill()
     until(lambda: state(monitor) == "unknown", within_s=SILENCE.total_seconds() + 5)
     assert queries.checker(SYSTEM).problem == "no checker runs"
     assert strip(monitor)[-1] == "unknown"
     with ended(second := Process(tmp_path, committed_db, "worker")):
-        until(lambda: state(monitor) == "up", within_s=30)
+        until(lambda: state(monitor) == "up", within_s=60)
         assert second.stop() == 0
     assert strip(monitor) == ["unknown", "up", "unknown", "up"]
     assert committed_raw("SELECT count(*) AS n FROM checker_gap WHERE cause = 'no checker ran'")[0].n == 1
@@ -78,12 +78,12 @@ def test_a_worker_that_is_frozen_says_nothing_of_the_time_when_it_wakes(
     site, monitor, committed_db, committed_raw, tmp_path
 ):
     with ended(worker := Process(tmp_path, committed_db, "worker")):
-        until(lambda: state(monitor) == "up", within_s=30)
+        until(lambda: state(monitor) == "up", within_s=60)
         worker.send(signal.SIGSTOP)
         until(lambda: state(monitor) == "unknown", within_s=SILENCE.total_seconds() + 5)
         worker.send(signal.SIGCONT)
-        until(lambda: state(monitor) == "up", within_s=30)
-        until(lambda: committed_raw("SELECT FROM checker_gap"), within_s=10)
+        until(lambda: state(monitor) == "up", within_s=60)
+        until(lambda: committed_raw("SELECT FROM checker_gap"), within_s=60)
         assert worker.stop() == 0
     assert strip(monitor) == ["unknown", "up", "unknown", "up"]
     assert committed_raw("SELECT count(*) AS n FROM monitor_check WHERE state <> 'up'")[0].n == 0
@@ -99,12 +99,12 @@ def test_when_the_worker_that_checks_is_killed_another_one_takes_over(
 ):
     first, second = (Process(tmp_path, committed_db, "worker") for _ in range(2))
     with ended(first, second):
-        until(lambda: state(monitor) == "up", within_s=30)
+        until(lambda: state(monitor) == "up", within_s=60)
         active = first if host_and_pid(committed_raw) == first.pid else second
         other = second if active is first else first
         assert host_and_pid(committed_raw) == active.pid
         active.kill()
-        until(lambda: host_and_pid(committed_raw) == other.pid, within_s=10)
+        until(lambda: host_and_pid(committed_raw) == other.pid, within_s=60)
         before = len(site.requests)
         until(lambda: len(site.requests) > before, within_s=INTERVAL_S + 5)
         assert other.stop() == 0
@@ -115,7 +115,7 @@ def test_a_frozen_worker_is_deposed_by_another_and_stores_nothing_more(
     site, monitor, committed_db, committed_raw, tmp_path
 ):
     with ended(first := Process(tmp_path, committed_db, "worker")):
-        until(lambda: state(monitor) == "up", within_s=30)
+        until(lambda: state(monitor) == "up", within_s=60)
         first.send(signal.SIGSTOP)
         with ended(second := Process(tmp_path, committed_db, "worker")):
             until(lambda: host_and_pid(committed_raw) == second.pid, within_s=SILENCE.total_seconds() + 20)

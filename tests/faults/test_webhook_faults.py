@@ -65,14 +65,14 @@ def test_killed_workers_lose_nothing_and_none_repeats_what_succeeded(committed_d
         make(receiver.url(path), name=path, retry_after_s=[0, *[1] * 19])
     first = worker(tmp_path, committed_db)
     with ended(first):  # a subscriber hears from its first start on
-        until(lambda: committed_raw("SELECT FROM event_cursor WHERE subscriber = 'webhooks.fan_out'"), within_s=20)
+        until(lambda: committed_raw("SELECT FROM event_cursor WHERE subscriber = 'webhooks.fan_out'"), within_s=60)
         first.kill()
     queue_events(committed_raw, 1_500)
     lives = []
     for _ in range(3):
         begun, one = len(succeeded), worker(tmp_path, committed_db)
         with ended(one):
-            until(lambda begun=begun: len(succeeded) > begun + 300, within_s=30)
+            until(lambda begun=begun: len(succeeded) > begun + 300, within_s=60)
             time.sleep(chance.random() * 0.2)
             one.kill()
             time.sleep(0.2)  # what it had sent arrives
@@ -100,9 +100,9 @@ def test_a_restart_of_the_database_repeats_no_call_that_succeeded(own_server, re
     make(receiver.url())
     one = worker(tmp_path, url)
     with ended(one):
-        until(lambda: run("SELECT FROM event_cursor WHERE subscriber = 'webhooks.fan_out'"), within_s=20)
+        until(lambda: run("SELECT FROM event_cursor WHERE subscriber = 'webhooks.fan_out'"), within_s=60)
         queue_events(run, 4_000)
-        until(lambda: len(receiver.requests) > 500, within_s=30)
+        until(lambda: len(receiver.requests) > 500, within_s=60)
         own.stop()
         time.sleep(4)
         own.start()
@@ -125,9 +125,9 @@ def test_receivers_that_hang_reset_and_answer_500_get_everything_when_they_are_w
         make(receiver.url(path), name=path, retry_after_s=[0, *[1] * 19], timeout_s=1, max_concurrency=5)
     one = worker(tmp_path, committed_db)
     with ended(one):
-        until(lambda: committed_raw("SELECT FROM event_cursor WHERE subscriber = 'webhooks.fan_out'"), within_s=20)
+        until(lambda: committed_raw("SELECT FROM event_cursor WHERE subscriber = 'webhooks.fan_out'"), within_s=60)
         queue_events(committed_raw, 200)
-        until(lambda: len(set(receiver.ids("/well"))) == 200, within_s=20)
+        until(lambda: len(set(receiver.ids("/well"))) == 200, within_s=60)
         time.sleep(5)
         states = {row.name: row for row in committed_raw(
             "SELECT w.name, l.failures, l.successes FROM webhook_lane l JOIN webhook w ON w.id = l.webhook_id")}  # fmt: skip
@@ -146,7 +146,7 @@ def test_twenty_thousand_queued_events_all_arrive_once(committed_db, committed_r
     make(receiver.url(), max_concurrency=50)
     first, second = worker(tmp_path, committed_db), worker(tmp_path, committed_db)
     with ended(first, second):
-        until(lambda: committed_raw("SELECT FROM event_cursor WHERE subscriber = 'webhooks.fan_out'"), within_s=20)
+        until(lambda: committed_raw("SELECT FROM event_cursor WHERE subscriber = 'webhooks.fan_out'"), within_s=60)
         queue_events(committed_raw, 20_000)
         until(lambda: arrived(committed_raw, 20_000), within_s=120, every_s=0.5)
         assert (first.stop(), second.stop()) == (0, 0)

@@ -28,7 +28,7 @@ def test_jobs_of_a_killed_worker_resume_within_60_s_with_effect_once(committed_d
     with ended(first):
         for name in names:
             enqueue("sample.slow", name=name, **({"before_s": 3} if name.startswith("before") else {"after_s": 60}))
-        until(lambda: len(made(committed_raw)) == 2, within_s=15)
+        until(lambda: len(made(committed_raw)) == 2, within_s=60)
         first.kill()
     killed = time.monotonic()
     second = Process(tmp_path, committed_db, "worker")
@@ -51,7 +51,7 @@ def test_a_worker_that_hangs_and_wakes_does_no_harm(committed_db, committed_raw,
     first = Process(tmp_path, committed_db, "worker", SAMPLE_SILENCE="5")
     with ended(first):
         enqueue("sample.slow", name="mine", before_s=2)
-        until((tmp_path / "sample.log").exists, within_s=15)
+        until((tmp_path / "sample.log").exists, within_s=60)
         first.send(signal.SIGSTOP)
         second = Process(tmp_path, committed_db, "worker", SAMPLE_SILENCE="5")
         with ended(second):
@@ -59,7 +59,7 @@ def test_a_worker_that_hangs_and_wakes_does_no_harm(committed_db, committed_raw,
             first.send(signal.SIGCONT)
             time.sleep(4)
             enqueue("sample.slow", name="later")
-            until(lambda: "later" in made(committed_raw), within_s=10)
+            until(lambda: "later" in made(committed_raw), within_s=60)
             assert (first.stop(), second.stop()) == (0, 0)
     assert made(committed_raw) == {"mine": 1, "later": 1}
 
@@ -88,27 +88,26 @@ def test_processes_survive_a_restart_of_the_server(own_server, tmp_path):
         engine.dispose()
         return found
 
-    worker, clock = Process(tmp_path, url, "worker"), Process(tmp_path, url, "scheduler")
+    worker, clock = Process(tmp_path, url, "worker", SAMPLE_POLL="600"), Process(tmp_path, url, "scheduler")
     with ended(worker, clock):
-        until(lambda: value("SELECT count(*) FROM job_run WHERE task = 'sample.tick'"), within_s=15)
+        until(lambda: value("SELECT count(*) FROM job_run WHERE task = 'sample.tick'"), within_s=60)
         enqueue("sample.slow", name="through", before_s=2)
-        until((tmp_path / "sample.log").exists, within_s=10)
+        until((tmp_path / "sample.log").exists, within_s=60)
         own.stop()
         time.sleep(3)
         own.start()
         db.forget_engines()
         ticks = value("SELECT count(*) FROM schedule_run")
-        until(lambda: value("SELECT count(*) FROM schedule_run") > ticks, within_s=15)
+        until(lambda: value("SELECT count(*) FROM schedule_run") > ticks, within_s=60)
         until(lambda: value("SELECT count(*) FROM tenant WHERE name = 'through'"), within_s=60)
         doing = "SELECT count(*) FROM procrastinate_jobs WHERE status = 'doing' AND task_name = 'sample.slow'"
-        until(lambda: value(doing) == 0, within_s=30)
+        until(lambda: value(doing) == 0, within_s=60)
         assert value("SELECT count(*) FROM tenant") == 1
         assert value("SELECT count(*) FROM tenant WHERE name = 'through'") == 1
         for name in ("announced-1", "announced-2", "announced-3", "announced-4"):
             enqueue("sample.slow", name=name)
             made_one = f"SELECT count(*) FROM tenant WHERE name = '{name}'"
-            took = until(lambda query=made_one: value(query), within_s=5)
-            assert took < 1.5, "it listens again, and does not only look every 2 s"
+            until(lambda query=made_one: value(query), within_s=60)  # it listens again: looking is far off
             time.sleep(0.3)
         alive = "SELECT count(*) FROM procrastinate_workers WHERE last_heartbeat > now() - interval '6 s'"
         assert value(alive) == 1
@@ -122,7 +121,7 @@ def test_stop_without_a_database_is_a_clean_stop(own_server, tmp_path):
     with ended(jobs):
         with psycopg.connect(url.replace("+psycopg", "")) as connection:
             kinds = "SELECT count(DISTINCT kind) FROM process_heartbeat"
-            until(lambda: connection.execute(kinds).fetchone() == (2,), within_s=20)
+            until(lambda: connection.execute(kinds).fetchone() == (2,), within_s=60)
         own.stop()
         time.sleep(1)
         assert jobs.stop(25) == 0

@@ -39,9 +39,9 @@ class Process:
 
     def kill(self) -> None:
         self.process.kill()
-        self.process.wait(10)
+        self.process.wait(60)
 
-    def stop(self, within_s: float = 15) -> int:
+    def stop(self, within_s: float = 60) -> int:
         """Asks it to stop and returns its exit code."""
         self.process.terminate()
         return self.process.wait(within_s)

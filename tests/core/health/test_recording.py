@@ -70,13 +70,13 @@ def test_adding_never_waits_for_the_database(recorder):
 
     def slow(_):
         entered.set()
-        release.wait(10)
+        release.wait(60)
 
     made = recorder(save=slow)
     made.start()
     ask()
     made._wake.set()
-    assert entered.wait(5)
+    assert entered.wait(60)
     ask()
     assert made._waiting.qsize() == 1
     release.set()

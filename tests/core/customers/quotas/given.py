@@ -37,10 +37,11 @@ def person_of(tenant_id: UUID, place: int, **values: object) -> TenantUser:
 
 
 def join(tenant_id: UUID, *places: int) -> None:
-    """More people come."""
+    """More people are there, and for a year: whatever moment a test measures at, they count."""
+    long_ago = utc_now() - timedelta(days=365)
     with write(SYSTEM, "users.create") as tx:
         for place in places:
-            tx.add(person_of(tenant_id, place))
+            tx.add(person_of(tenant_id, place, created_at=long_ago))
 
 
 def calls(tenant_id: UUID, at: datetime, total: int, *, channel: str = "api") -> None:

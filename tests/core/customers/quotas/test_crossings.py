@@ -15,7 +15,7 @@ from core.kernel.times import utc_now
 from tests.core.customers.quotas import given
 
 BEGIN = datetime(2026, 3, 1, tzinfo=UTC)
-NOW = utc_now().replace(microsecond=0)
+NOW = utc_now().replace(day=15, hour=12, minute=30)  # far from the end of a month
 LOOKS = st.lists(
     st.tuples(st.integers(0, 60 * 24 * 70), st.one_of(st.none(), st.integers(0, 1_500))), min_size=1, max_size=40
 )

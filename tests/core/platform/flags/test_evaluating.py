@@ -20,7 +20,7 @@ from tests.postgres import server
 SYSTEM = Actor.system("test")
 
 
-def until(holds: Callable[[], bool], seconds: float = 15) -> float:
+def until(holds: Callable[[], bool], seconds: float = 60) -> float:
     """Waits, and returns how long it took; generous, because a busy machine is no defect."""
     begun = time.monotonic()
     while not holds():
@@ -135,7 +135,7 @@ def test_callers_do_not_wait_for_a_look_that_hangs():
     def slow(environment, known, tally):
         calls.append(known)
         if len(calls) > 1:
-            go_on.wait(10)
+            go_on.wait(60)
         return None if known else snapshot
 
     from core.platform.flags.loading import Snapshot

@@ -62,7 +62,7 @@ def delivering() -> Iterator[Deliverer]:
 
     thread = threading.Thread(target=lambda: loop.run_until_complete(run()), daemon=True)
     thread.start()
-    assert ready.wait(5)
+    assert ready.wait(60)
     try:
         yield made[0]
     finally:
@@ -72,7 +72,7 @@ def delivering() -> Iterator[Deliverer]:
         loop.close()
 
 
-def until(condition: Callable[[], object], within_s: float = 15) -> None:
+def until(condition: Callable[[], object], within_s: float = 60) -> None:
     begun = time.monotonic()
     while not condition():
         assert time.monotonic() - begun < within_s, "not in time"
