@@ -23,8 +23,8 @@ def test_life_of_a_tenant(signed_in, raw):
         "api",
         "request-0001",
     )
-    changed = client.patch(where, json={"seats": 9}, headers={"If-Match": '"1"'})
-    assert (changed.json()["seats"], changed.headers["etag"]) == (9, '"2"')
+    changed = client.patch(where, json={"region": "APAC"}, headers={"If-Match": '"1"'})
+    assert (changed.json()["region"], changed.headers["etag"]) == ("APAC", '"2"')
     assert client.post(f"{where}/suspend", json={"reason": "Unpaid"}).json()["status"] == "suspended"
     assert client.post(f"{where}/reactivate").json()["status"] == "active"
     assert client.get(where).json()["name"] == "Acme"
@@ -75,11 +75,11 @@ def test_list_pages_by_cursor(signed_in):
 def test_stale_change_is_refused_and_names_who(signed_in):
     client = signed_in("admin")
     where = client.post(PATH, json=ACME).headers["location"]
-    client.patch(where, json={"seats": 9}, headers={"If-Match": '"1"'})
+    client.patch(where, json={"region": "APAC"}, headers={"If-Match": '"1"'})
     answer = client.patch(where, json={"name": "Mine"}, headers={"If-Match": '"1"'})
     assert (answer.status_code, answer.json()["type"]) == (412, "urn:quarterdeck:precondition_failed")
     assert answer.headers["content-type"] == "application/problem+json"
-    assert answer.json()["changes"] == [{"actor": "admin", "columns": ["seats"]}]
+    assert answer.json()["changes"] == [{"actor": "admin", "columns": ["region"]}]
     assert client.get(where).json()["name"] == "Acme"
 
 
@@ -181,8 +181,12 @@ def test_unexpected_error_is_a_problem_and_leaves_a_record(signed_in, monkeypatc
 def test_change_of_plan_changes_the_subscription_too(signed_in, raw):
     client = signed_in("admin")
     where = client.post(PATH, json=ACME).headers["location"]
-    changed = client.patch(where, json={"tier": "enterprise", "name": "Acme Group"}, headers={"If-Match": '"1"'})
-    assert (changed.status_code, changed.json()["tier"], changed.json()["name"]) == (200, "enterprise", "Acme Group")
-    assert raw("SELECT plan_key FROM subscription")[0].plan_key == "enterprise"
+    mixed = client.patch(where, json={"tier": "enterprise", "seats": 30, "name": "Acme Group"})
+    assert (mixed.status_code, set(mixed.json()["errors"])) == (422, {"tier", "seats"})
+    unchanged = client.patch(where, json={"tier": "pro", "seats": 5, "name": "Acme Group"}, headers={"If-Match": '"1"'})
+    assert (unchanged.status_code, unchanged.json()["name"]) == (200, "Acme Group")
+    changed = client.patch(where, json={"tier": "enterprise", "seats": 60}, headers={"If-Match": '"2"'})
+    assert (changed.status_code, changed.json()["tier"], changed.json()["seats"]) == (200, "enterprise", 60)
+    assert raw("SELECT plan_key, seats FROM subscription")[0] == ("enterprise", 60)
     assert client.patch(where, json={"tier": "pro"}, headers={"If-Match": '"1"'}).status_code == 412
     assert client.get(where).headers["etag"] == changed.headers["etag"]

@@ -13,16 +13,16 @@ NEW = "a quite different one"
 
 def test_dialog_of_an_operator_disabled_meanwhile_changes_nothing(portal, new_page):
     page = new_page()
-    tenant_id, seats = portal.sql("SELECT id, seats FROM tenant WHERE status = 'active' ORDER BY domain LIMIT 1")[0]
+    tenant_id, domain = portal.sql("SELECT id, domain FROM tenant WHERE status = 'active' ORDER BY domain LIMIT 1")[0]
     sign_in(page, portal, "support_admin", f"/tenants?tenant={tenant_id}")
     signed_in(page)
     page.get_by_role("button", name="Edit").click()
-    page.get_by_role("dialog").get_by_label("Seats").fill(str(seats + 7))
+    page.get_by_role("dialog").get_by_label("Domain").fill("typed.example")
     portal.sql("UPDATE operator SET disabled_at = now() WHERE role = 'support_admin'")
     try:
         page.get_by_role("dialog").get_by_role("button", name="Save").click()
         expect(page.get_by_label(PASSWORD_FIELD).first).to_be_visible()
-        assert portal.sql("SELECT seats FROM tenant WHERE id = %s", tenant_id) == [(seats,)]
+        assert portal.sql("SELECT domain FROM tenant WHERE id = %s", tenant_id) == [(domain,)]
     finally:
         portal.sql("UPDATE operator SET disabled_at = NULL WHERE role = 'support_admin'")
 

@@ -17,14 +17,14 @@ def test_two_people_edit_one_tenant_and_nothing_is_lost(portal, new_page):
         page.get_by_role("button", name="Edit").click()
         pages.append(page)
     first, second = pages
-    first.get_by_role("dialog").get_by_label("Seats").fill("123")
+    first.get_by_role("dialog").get_by_label("Domain").fill("first.example")
     first.get_by_role("dialog").get_by_role("button", name="Save").click()
     expect(first.get_by_text("Saved.")).to_be_visible()
     second.get_by_role("dialog").get_by_label("Name").fill("Renamed by the other")
     second.get_by_role("dialog").get_by_role("button", name="Save").click()
-    expect(second.get_by_text("Jonas Weber changed seats")).to_be_visible()
+    expect(second.get_by_text("Jonas Weber changed domain")).to_be_visible()
     expect(second.get_by_role("dialog").get_by_label("Name")).to_have_value("Renamed by the other")
-    assert portal.sql("SELECT seats, version FROM tenant WHERE id = %s", tenant_id) == [(123, version + 1)]
+    assert portal.sql("SELECT domain, version FROM tenant WHERE id = %s", tenant_id) == [("first.example", version + 1)]
 
 
 def test_assigned_tenant_appears_for_the_colleague_and_goes_when_it_is_taken_back(portal, new_page):

@@ -154,20 +154,20 @@ def test_csm_of_many_is_assigned_and_who_may_not_is_told(open_page, actor_of, sy
 def loaded():
     return pd.DataFrame({
         "id": ["00000000-0000-4000-8000-00000000000a", "00000000-0000-4000-8000-00000000000b"], "version": [3, 7],
-        "name": ["Alpha", "Beta"], "seats": [5, 6], "tags": [["vip"], []], "csm": ["Emma", None],
+        "name": ["Alpha", "Beta"], "region": ["EU", "US"], "tags": [["vip"], []], "csm": ["Emma", None],
     })  # fmt: skip
 
 
 def test_drafts_keep_what_was_typed_until_it_is_typed_back(loaded):
     drafts = {}
-    keep(drafts, loaded, {0: {"seats": 9}, 1: {"tags": ["new"], "csm": "Emma"}})
-    keep(drafts, loaded, {0: {"seats": 9, "name": "Other", "status": "deleted"}})
-    assert drafts[loaded["id"][0]].values == {"seats": 9, "name": "Other"}
+    keep(drafts, loaded, {0: {"region": "APAC"}, 1: {"tags": ["new"], "csm": "Emma"}})
+    keep(drafts, loaded, {0: {"region": "APAC", "name": "Other", "status": "deleted"}})
+    assert drafts[loaded["id"][0]].values == {"region": "APAC", "name": "Other"}
     shown_rows = with_drafts(loaded, drafts)
-    assert list(shown_rows["seats"]) == [9, 6]
+    assert list(shown_rows["region"]) == ["APAC", "US"]
     assert list(shown_rows["tags"]) == [["vip"], ["new"]]
-    assert list(loaded["seats"]) == [5, 6]
-    keep(drafts, loaded, {0: {"seats": 5, "name": "Alpha"}, 1: {"csm": None, "tags": []}})
+    assert list(loaded["region"]) == ["EU", "US"]
+    keep(drafts, loaded, {0: {"region": "EU", "name": "Alpha"}, 1: {"csm": None, "tags": []}})
     assert drafts == {}
 
 
@@ -175,8 +175,8 @@ def test_drafts_are_saved_against_the_version_they_were_typed_over(loaded):
     drafts, csm = {}, UUID(int=5)
     keep(drafts, loaded, {1: {"csm": "Emma"}})
     later = loaded.assign(version=[4, 8])
-    keep(drafts, later, {1: {"csm": "Emma", "seats": 8}})
-    assert edits(drafts, {"Emma": csm}) == [Edit(UUID(loaded["id"][1]), 7, {"csm_id": csm, "seats": 8})]
+    keep(drafts, later, {1: {"csm": "Emma", "region": "APAC"}})
+    assert edits(drafts, {"Emma": csm}) == [Edit(UUID(loaded["id"][1]), 7, {"csm_id": csm, "region": "APAC"})]
     keep(drafts, loaded.assign(csm="Emma"), {0: {"csm": None}})
     assert edits(drafts, {"Emma": csm})[1].values == {"csm_id": None}
 

@@ -131,12 +131,12 @@ def test_edit_of_what_somebody_else_changed_is_a_conflict_and_nothing_is_lost(op
     tenant = make(system, "Alpha")
     app = open_page(actor_of("admin"), KEY, tenant=str(tenant.id))
     app.button(key="edit").click().run()
-    actions.update(actor_of("admin", name="Ann"), tenant.id, version=1, seats=77)
+    actions.update(actor_of("admin", name="Ann"), tenant.id, version=1, region="APAC")
     app.text_input(key="edit_name").set_value("Mine")
     app.button(key="edit_submit").click().run()
-    assert "Ann changed seats" in app.warning[-1].value
+    assert "Ann changed region" in app.warning[-1].value
     assert app.text_input(key="edit_name").value == "Mine"
-    assert raw("SELECT name, seats FROM tenant")[0] == ("Alpha", 77)
+    assert raw("SELECT name, region FROM tenant")[0] == ("Alpha", "APAC")
 
 
 def test_purged_tenant_shows_its_certificate_and_nothing_to_do(open_page, actor_of, system, raw):

@@ -75,11 +75,11 @@ def test_overview_says_nothing_is_wrong_and_what_is_unknown(open_page, actor_of,
 
 def test_history_tells_changes_and_access_tells_who_looked(open_page, actor_of, system):
     tenant, admin = make(system, "Alpha"), actor_of("admin", name="Ada")
-    actions.update(system, tenant.id, version=1, seats=44)
+    actions.update(system, tenant.id, version=1, region="APAC")
     history = _open(open_page, admin, tenant, "history").dataframe[0].value
     assert list(history["action"])[:1] == ["tenants.update"]
     assert "overview.look" not in set(history["action"])
-    assert history["changed"].iloc[0].startswith("seats: 10 → 44")
+    assert history["changed"].iloc[0].startswith("region: EU → APAC")
     people = _open(open_page, admin, tenant, "access").dataframe[0].value.set_index("actor_name")
     assert people.loc["Ada", "looked"] >= 1
     app = _open(open_page, admin, tenant, "access", access_who="nobody of that name")

@@ -37,7 +37,7 @@ def start(
 
 def change_plan(
     actor: Actor, tenant_id: UUID, *, plan_key: str | None = None, interval: str | None = None, seats: int | None = None,
-    when: str = "now", version: int | None = None, expected_net: Decimal | None = None,
+    when: str = "now", version: int | None = None, tenant_version: int | None = None, expected_net: Decimal | None = None,
 ) -> Subscription:  # fmt: skip
     """Changes plan, interval or seats, now (with proration) or at the end of the period.
 
@@ -46,7 +46,7 @@ def change_plan(
     """
     rules.one_of("when", when, rules.WHENS)
     with write(actor, "subscriptions.change_plan") as tx:
-        tenant, subscription = changing.lock(tx, tenant_id, version)
+        tenant, subscription = changing.lock(tx, tenant_id, version, tenant_version=tenant_version)
         change_locked(tx, tenant, subscription, tx.get(Plan, plan_key or subscription.plan_key), interval=interval,
                       seats=seats, when=when, expected_net=expected_net)  # fmt: skip
     return subscription

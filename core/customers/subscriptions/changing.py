@@ -23,9 +23,11 @@ NO_SUBSCRIPTION = "This tenant has no subscription. Start one first."
 IN_SERVICE = ("active", "trial")  # what a tenant's status follows the subscription in
 
 
-def lock(tx: Transaction, tenant_id: UUID, version: int | None = None) -> tuple[Tenant, Subscription]:
+def lock(
+    tx: Transaction, tenant_id: UUID, version: int | None = None, *, tenant_version: int | None = None
+) -> tuple[Tenant, Subscription]:
     """The tenant and its subscription, locked in this order by everybody. Raises NotFound, Invalid, Conflict."""
-    tenant = tx.lock(Tenant, tenant_id)
+    tenant = tx.lock(Tenant, tenant_id, version=tenant_version)
     require_editable(tenant.status)
     subscription = next(iter(of_tenants(tx, [tenant_id])), None)
     if subscription is None:

@@ -45,7 +45,7 @@ def create(  # noqa: PLR0913  (all that a new customer is)
 
 
 def update(actor: Actor, tenant_id: UUID, *, version: int, **values: Any) -> Tenant:
-    """Changes name, domain, region, seats, tags or the operator who answers for it. Raises Invalid, NotFound, Conflict."""
+    """Changes name, domain, region, tags or the operator who answers for it. Raises Invalid, NotFound, Conflict."""
     cleaned = rules.clean_edit(values)
     require_colleague(cleaned.get("csm_id"))
     with write(actor, "tenants.update") as tx:

@@ -16,7 +16,7 @@ STATUSES = ("active", "trial", "suspended", "deleted", "purged")
 GONE = ("deleted", "purged")
 TIERS = ("free", "basic", "pro", "enterprise")
 REGIONS = ("US", "EU", "APAC")
-EDITABLE = ("name", "domain", "region", "seats")  # the plan is the subscription's
+EDITABLE = ("name", "domain", "region")  # plan and seats are the subscription's
 GRACE = timedelta(days=30)  # iris 3.2: a deleted tenant can be brought back for so long
 LONGEST_TRIAL = timedelta(days=365)
 MAX_NAME = 200
@@ -129,10 +129,10 @@ def require_future(trial_ends_on: date | None, today: date) -> None:
 
 
 def clean_edit(values: Mapping[str, Any]) -> dict[str, Any]:
-    """As `clean`, of what may be edited: the plan changes with the subscription alone. Raises Invalid."""
-    if "tier" in values:
-        sentence = "The plan is changed with the subscription, and not here."
-        raise Invalid(sentence, {"tier": sentence})
+    """As `clean`, of what may be edited: plan and seats change with the subscription alone. Raises Invalid."""
+    if sold := [field for field in ("tier", "seats") if field in values]:
+        sentence = "Plan and seats are changed with the subscription, and not here."
+        raise Invalid(sentence, dict.fromkeys(sold, sentence))
     return clean(values)
 
 

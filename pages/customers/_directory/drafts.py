@@ -10,7 +10,7 @@ import pandas as pd
 from core.customers.tenants.bulk import Edit
 
 # Columns of the grid by the field that is saved.
-FIELDS = {"name": "name", "domain": "domain", "region": "region", "seats": "seats", "tags": "tags", "csm": "csm_id"}
+FIELDS = {"name": "name", "domain": "domain", "region": "region", "tags": "tags", "csm": "csm_id"}
 
 
 @dataclass(slots=True)

@@ -31,8 +31,7 @@ def show(actor: Actor, frame: pd.DataFrame, chosen: Choices, labels: Mapping[UUI
         st.error(
             f"{draft.name}: {draft.problem} What you typed is kept: change it, or save again.", icon=":material/error:"
         )
-    names = [name for name in chosen.columns if name != "seats_used"]
-    names += [name for name in ("seats",) if name not in names]
+    names = list(chosen.columns)
     loaded = _loaded(frame, names, labels)
     key, base = _base(loaded, known)
     st.data_editor(
@@ -69,9 +68,6 @@ def _config(actor: Actor, names: list[str], labels: Mapping[UUID, str]) -> dict[
         "name": st.column_config.TextColumn("Name", max_chars=rules.MAX_NAME, required=True, pinned=True, width=220),
         "domain": st.column_config.TextColumn("Domain", required=True, width=190),
         "region": st.column_config.SelectboxColumn("Region", options=list(rules.REGIONS), required=True, width=75),
-        "seats": st.column_config.NumberColumn(
-            "Seats", min_value=1, max_value=rules.MAX_SEATS, step=1, required=True, width=80
-        ),
         "csm": st.column_config.SelectboxColumn("CSM", options=list(labels.values()), width=130),
         "tags": st.column_config.MultiselectColumn("Tags", options=queries.tags(actor), accept_new_options=True, width=160)
         if "tags" in names else None,

@@ -55,15 +55,13 @@ def _edit(actor: Actor, tenant: dict[str, Any]) -> None:
     with st.form("edit_tenant", border=False):
         name = st.text_input("Name", tenant["name"], key="edit_name", max_chars=rules.MAX_NAME)
         domain = st.text_input("Domain", rules.shown_domain(tenant["domain"]), key="edit_domain")
-        left, right = st.columns(2)
-        region = left.selectbox("Region", rules.REGIONS, rules.REGIONS.index(tenant["region"]), key="edit_region")
-        seats = right.number_input("Seats", 1, rules.MAX_SEATS, tenant["seats"], 1, key="edit_seats")
+        region = st.selectbox("Region", rules.REGIONS, rules.REGIONS.index(tenant["region"]), key="edit_region")
         tags = st.multiselect(
             "Tags", tenant["tags"], tenant["tags"], key="edit_tags", accept_new_options=True, placeholder="Add a tag"
         )
-        st.caption("The plan is changed on the tab Subscription.")
+        st.caption("Plan and seats are changed on the tab Subscription.")
         if st.form_submit_button("Save", type="primary", key="edit_submit"):
-            values = {"name": name, "domain": domain, "region": region, "seats": seats, "tags": tags}
+            values = {"name": name, "domain": domain, "region": region, "tags": tags}
             run_action(
                 actions.update, actor, tenant["id"], version=dialogs.version(), **values, done=dialogs.closing("Saved.")
             )

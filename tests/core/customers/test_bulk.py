@@ -26,25 +26,25 @@ def entries(raw, action):
 def test_grid_edit_saves_the_good_rows_and_tells_of_the_others(db, raw, system, actor_of):
     admin = actor_of("admin", name="Ann")
     good, bad, stale, taken, gone = (make_tenant(system, name) for name in ("Good", "Bad", "Stale", "Taken", "Gone"))
-    bulk.update_many(admin, [Edit(stale.id, 1, {"seats": 11})])
+    bulk.update_many(admin, [Edit(stale.id, 1, {"region": "APAC"})])
     raw("UPDATE tenant SET status = 'deleted' WHERE id = :id", id=gone.id)
     edits = [
-        Edit(good.id, 1, {"seats": 50, "tags": ["VIP ", "vip"]}), Edit(bad.id, 1, {"seats": 0}),
-        Edit(stale.id, 1, {"seats": 50}), Edit(taken.id, 1, {"domain": good.domain}), Edit(uuid4(), 1, {"seats": 1}),
-        Edit(gone.id, 1, {"seats": 7}),
+        Edit(good.id, 1, {"region": "US", "tags": ["VIP ", "vip"]}), Edit(bad.id, 1, {"region": "MARS"}),
+        Edit(stale.id, 1, {"region": "US"}), Edit(taken.id, 1, {"domain": good.domain}), Edit(uuid4(), 1, {"region": "US"}),
+        Edit(gone.id, 1, {"region": "US"}),
     ]  # fmt: skip
     found = problems(bulk.update_many(admin, edits))
     assert found[good.id] is None
-    for tenant_id, part in ((bad.id, "whole number"), (stale.id, "Ann changed seats"), (taken.id, "already in use"),
+    for tenant_id, part in ((bad.id, "Choose one of"), (stale.id, "Ann changed region"), (taken.id, "already in use"),
                             (edits[4].tenant_id, "does not exist"), (gone.id, "Restore it")):  # fmt: skip
         assert part in found[tenant_id]
-    rows = {row.id: (row.seats, row.tags) for row in raw("SELECT id, seats, tags FROM tenant")}
-    assert rows[good.id] == (50, ["vip"])
-    assert [rows[one.id][0] for one in (bad, stale, gone)] == [10, 11, 10]
+    rows = {row.id: (row.region, row.tags) for row in raw("SELECT id, region, tags FROM tenant")}
+    assert rows[good.id] == ("US", ["vip"])
+    assert [rows[one.id][0] for one in (bad, stale, gone)] == ["EU", "APAC", "EU"]
     assert entries(raw, "tenants.update_many") == {good.id, stale.id}
 
 
-@pytest.mark.parametrize("values", [{"tier": "free"}, {"status": "active"}, {"csm_id": uuid4()}, {"tags": ["x" * 99]}])
+@pytest.mark.parametrize("values", [{"tier": "free"}, {"seats": 11}, {"status": "active"}, {"csm_id": uuid4()}, {"tags": ["x" * 99]}])
 def test_grid_edit_refuses_what_is_not_for_editing(db, raw, system, values):
     tenant = make_tenant(system)
     assert bulk.update_many(system, [Edit(tenant.id, 1, values)])[0].problem

@@ -63,10 +63,10 @@ def test_create_is_refused_without_the_permission(db, raw, actor_of):
 def test_update_of_a_stale_version_is_a_conflict(db, raw, actor_of):
     admin = actor_of("admin", name="Ann")
     tenant = make(admin)
-    actions.update(admin, tenant.id, version=1, seats=20)
-    with pytest.raises(Conflict, match="Ann changed seats"):
+    actions.update(admin, tenant.id, version=1, region="APAC")
+    with pytest.raises(Conflict, match="Ann changed region"):
         actions.update(admin, tenant.id, version=1, name="Mine")
-    assert raw("SELECT name, seats, version FROM tenant")[0] == ("Acme", 20, 2)
+    assert raw("SELECT name, region, version FROM tenant")[0] == ("Acme", "APAC", 2)
 
 
 def test_update_refuses_a_field_that_is_not_for_editing(db, actor_of):
