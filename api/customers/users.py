@@ -21,7 +21,7 @@ from api.conventions import (
     collection,
     entity,
 )
-from core.customers.users import actions, inviting, queries, rules
+from core.customers.users import actions, inviting, naming, queries, rules
 from core.kernel.actor import Actor
 
 router = area("/superadmin/users", "users")
@@ -56,6 +56,10 @@ class UserPage(Out):
 
 
 class Deactivation(Strict):
+    reason: Reason
+
+
+class Naming(Strict):
     reason: Reason
 
 
@@ -157,6 +161,30 @@ def deactivate_user(
 def activate_user(request: Request, actor: CurrentActor, user_id: UUID, match: IfMatch) -> Response:
     """Gives access back, as long as the tenant has a free seat."""
     actions.activate(actor, user_id, version=_version(actor, user_id, match))
+    return entity(request, queries.one(actor, user_id))
+
+
+@router.put("/{user_id}/owner", response_model=UserOut)
+def name_owner(request: Request, actor: CurrentActor, user_id: UUID, given: Naming, match: IfMatch) -> Response:
+    """Makes an active person the owner of the tenant, and an administrator with it."""
+    naming.name_owner(actor, user_id, reason=given.reason, version=_version(actor, user_id, match))
+    return entity(request, queries.one(actor, user_id))
+
+
+@router.put("/{user_id}/admin", response_model=UserOut)
+def name_admin(request: Request, actor: CurrentActor, user_id: UUID, match: IfMatch) -> Response:
+    """Makes an active person an administrator of the tenant."""
+    naming.name_admin(actor, user_id, version=_version(actor, user_id, match))
+    return entity(request, queries.one(actor, user_id))
+
+
+@router.delete("/{user_id}/admin", response_model=UserOut)
+def remove_admin(
+    request: Request, actor: CurrentActor, user_id: UUID, match: IfMatch,
+    reason: Annotated[str, Query(min_length=1, max_length=500, description="Why, for the audit.")],
+) -> Response:  # fmt: skip
+    """Takes the rights of an administrator; never of the owner or the last one."""
+    naming.remove_admin(actor, user_id, reason=reason, version=_version(actor, user_id, match))
     return entity(request, queries.one(actor, user_id))
 
 

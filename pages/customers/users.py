@@ -1,4 +1,4 @@
-"""Users: the tenants' people, found across all tenants in sight; deactivate, activate, invite again."""
+"""Users: the tenants' people, found across all tenants in sight; deactivate, activate, invite, name owner and administrators."""
 
 import streamlit as st
 
@@ -9,8 +9,10 @@ from pages.customers._users import filters, listed
 actor = begin_page("customers/users")
 with st.container(horizontal=True, horizontal_alignment="right"):
     views.bar(actor, "customers/users")
-    place = st.empty()
+    ordering, place = st.empty(), st.empty()
 chosen = filters.choose(actor)
+with ordering.container():
+    sort = filters.order()
 with place.container():
     listed.export(actor, chosen, key="users")
-listed.show(actor, chosen, key="users")
+listed.show(actor, chosen, sort=sort, key="users")

@@ -40,6 +40,17 @@ def test_page_lists_filters_and_says_when_nobody_matches(open_page, actor_of, ac
     assert not app.exception
 
 
+def test_list_is_sorted_by_who_was_seen_last_and_those_never_seen_come_last(open_page, actor_of, acme, raw):
+    raw("UPDATE tenant_user SET last_seen_at = now() - interval '1 day' WHERE email = 'p1@acme.example'")
+    raw("UPDATE tenant_user SET last_seen_at = now() WHERE email = 'p2@acme.example'")
+    assert list(shown(open_page(actor_of("support"), KEY, sort="seen last"))["name"]) == [
+        "Bo Berg", "Zoé Quinn", "Ann Admin"
+    ]  # fmt: skip
+    raw("UPDATE tenant_user SET created_at = now() - interval '1 year' WHERE name = 'Ann Admin'")
+    oldest = shown(open_page(actor_of("support"), KEY, sort="oldest"))
+    assert oldest["name"].iloc[0] == "Ann Admin"
+
+
 def test_empty_page_says_so(open_page, actor_of):
     assert open_page(actor_of("support"), KEY).info[0].value == "There are no people yet."
 
@@ -59,7 +70,9 @@ def test_names_are_masked_without_the_right(open_page, actor_of, acme):
 def choose(app, *names: str):
     """Chooses people of the grid, as clicks would."""
     rows = [place for place, name in enumerate(shown(app)["name"]) if name in names]
-    app.session_state[f"users_0_0_{hash(Filters())}"] = {"selection": {"rows": rows, "columns": [], "cells": []}}
+    app.session_state[f"users_0_0_{hash((Filters(), 'newest'))}"] = {
+        "selection": {"rows": rows, "columns": [], "cells": []}
+    }
     return app.run()
 
 

@@ -1,6 +1,7 @@
 """The ledger as balances: what each tenant paid a month at the end of every month."""
 
 from sqlalchemy import CTE, ColumnElement, Integer, Text, cast, func, literal, select, true
+from sqlalchemy.dialects.postgresql import distinct_on
 
 from core.customers.growth.filters import Filters, counted
 from core.customers.subscriptions.models import MrrChange
@@ -18,7 +19,7 @@ def _last_of_months(filters: Filters) -> AnySelect:
     month = month_of_row().label("month")
     columns = (MrrChange.tenant_id, month, MrrChange.mrr_after, MrrChange.plan_after)
     order = (MrrChange.tenant_id, month, MrrChange.sequence.desc())
-    return select(*columns).where(*counted(filters)).distinct(MrrChange.tenant_id, month).order_by(*order)
+    return select(*columns).where(*counted(filters)).ext(distinct_on(MrrChange.tenant_id, month)).order_by(*order)
 
 
 def balances(filters: Filters, since: int) -> CTE:

@@ -4,6 +4,7 @@ from typing import Any, Literal
 
 import pandas as pd
 from sqlalchemy import BigInteger, Text, cast, func, select
+from sqlalchemy.dialects.postgresql import distinct_on
 
 from core.customers.growth.balances import balances
 from core.customers.growth.filters import Filters, of_any_currency
@@ -53,5 +54,5 @@ def by_currency(actor: Actor, filters: Filters) -> pd.DataFrame:
 def _last(filters: Filters) -> AnySelect:
     """Each tenant's latest row. A currency changes only where nothing is paid, so this is all that it pays."""
     columns = (MrrChange.tenant_id, MrrChange.currency, MrrChange.mrr_after)
-    latest = select(*columns).where(*of_any_currency(filters)).distinct(MrrChange.tenant_id)
+    latest = select(*columns).where(*of_any_currency(filters)).ext(distinct_on(MrrChange.tenant_id))
     return latest.order_by(MrrChange.tenant_id, MrrChange.sequence.desc())

@@ -5,6 +5,7 @@ from typing import Any, Literal
 
 import pandas as pd
 from sqlalchemy import Numeric, cast, select
+from sqlalchemy.dialects.postgresql import distinct_on
 
 from core.customers.growth import months
 from core.customers.growth.cohorts import starts
@@ -62,7 +63,7 @@ def paying(filters: Filters, cohort: int | None = None) -> tuple[AnySelect, list
     last = (
         select(MrrChange.tenant_id, MrrChange.mrr_after, MrrChange.plan_after, MrrChange.at)
         .where(*counted(filters))
-        .distinct(MrrChange.tenant_id)
+        .ext(distinct_on(MrrChange.tenant_id))
         .order_by(MrrChange.tenant_id, MrrChange.sequence.desc())
         .subquery("last")
         .c

@@ -35,7 +35,7 @@ def start(
     return found[0]
 
 
-def change_plan(
+def change_plan(  # noqa: PLR0913  (what is wanted, and what it was wanted over)
     actor: Actor, tenant_id: UUID, *, plan_key: str | None = None, interval: str | None = None, seats: int | None = None,
     when: str = "now", version: int | None = None, tenant_version: int | None = None, expected_net: Decimal | None = None,
 ) -> Subscription:  # fmt: skip

@@ -6,6 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import select
+from sqlalchemy.dialects.postgresql import distinct_on
 
 from core.customers.subscriptions.models import MrrChange, Subscription
 from core.customers.subscriptions.pricing import mrr_of, terms_of
@@ -58,7 +59,7 @@ def _row(
 
 
 def _last(tx: Transaction, tenant_ids: list[UUID]) -> dict[UUID, MrrChange]:
-    ordered = select(MrrChange).where(MrrChange.tenant_id.in_(tenant_ids)).distinct(MrrChange.tenant_id)
+    ordered = select(MrrChange).where(MrrChange.tenant_id.in_(tenant_ids)).ext(distinct_on(MrrChange.tenant_id))
     rows = tx.session.scalars(ordered.order_by(MrrChange.tenant_id, MrrChange.sequence.desc()))
     return {row.tenant_id: row for row in rows}
 

@@ -3,6 +3,7 @@
 from datetime import datetime
 
 from sqlalchemy import ColumnElement, Subquery, func, select
+from sqlalchemy.dialects.postgresql import distinct_on
 
 from core.customers.invoices.models import Invoice
 from core.customers.subscriptions.models import MrrChange, Subscription
@@ -27,7 +28,7 @@ def _ledger(moment: datetime) -> Subquery:
     change = MrrChange
     latest = select(change.tenant_id, change.mrr_after.label("mrr")).where(change.at <= moment)
     return (
-        latest.distinct(change.tenant_id)
+        latest.ext(distinct_on(change.tenant_id))
         .order_by(change.tenant_id, change.at.desc(), change.id.desc())
         .subquery("ledger")
     )

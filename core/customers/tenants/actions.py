@@ -9,6 +9,7 @@ from core.customers.subscriptions import steps as subscriptions
 from core.customers.tenants import noticing, rules
 from core.customers.tenants.colleagues import require_colleague
 from core.customers.tenants.models import Tenant, TenantAssignment, TenantNotice
+from core.customers.users import inviting
 from core.customers.users.models import TenantUser
 from core.kernel.actor import Actor
 from core.kernel.models import uuid7
@@ -27,7 +28,7 @@ def create(  # noqa: PLR0913  (all that a new customer is)
     actor: Actor, *, name: str, domain: str, tier: str, region: str, seats: int, interval: str = "monthly",
     trial_ends_on: date | None = None, owner: Owner | None = None, once: str | None = None,
 ) -> Tenant:  # fmt: skip
-    """Makes a tenant with its subscription and its owner: on trial when the trial's end is given, else active.
+    """Makes a tenant with its subscription and its owner, who is invited: on trial when the trial's end is given, else active.
 
     Raises Invalid naming every bad field, also for a domain in use.
     """
@@ -40,7 +41,9 @@ def create(  # noqa: PLR0913  (all that a new customer is)
         tx.session.flush()
         subscriptions.begin(tx, tenant, tier, interval, trial_ends_on)
         if person:
-            tx.add(TenantUser(id=owner_id, tenant_id=tenant.id, name=person[0], email=person[1], is_admin=True))
+            inviting.invite(tx, tx.add(
+                TenantUser(id=owner_id, tenant_id=tenant.id, name=person[0], email=person[1], is_admin=True)
+            ))  # fmt: skip
     return tenant
 
 

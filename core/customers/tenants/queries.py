@@ -20,6 +20,7 @@ from core.customers.tenants.directory import (
     tags,
 )
 from core.customers.tenants.models import Tenant, TenantAssignment, TenantNotice
+from core.customers.users import masking
 from core.kernel.actor import Actor
 from core.kernel.errors import NotFound
 from core.kernel.permissions import require
@@ -65,7 +66,8 @@ def search(actor: Actor, text: str, *, limit: int = 5) -> pd.DataFrame:
 
 
 def notices(actor: Actor, tenant_id: UUID) -> pd.DataFrame:
-    """Mails to the tenant's administrators, newest first: subject, recipients, outcome, error, queued_at, finished_at."""
+    """Mails to the tenant's administrators, newest first: subject, recipients (for those with users:pii), outcome, error,
+    queued_at, finished_at."""
     require(actor, "tenants:read")
     columns = (TenantNotice.subject, TenantNotice.recipients, TenantNotice.outcome, TenantNotice.error)
     times = (TenantNotice.queued_at, TenantNotice.finished_at)
@@ -73,7 +75,8 @@ def notices(actor: Actor, tenant_id: UUID) -> pd.DataFrame:
         select(*columns, *times).where(TenantNotice.tenant_id == tenant_id).order_by(TenantNotice.queued_at.desc())
     )
     with read(actor) as rx:
-        return rx.frame(of_tenant, limit=50)
+        found = rx.frame(of_tenant, limit=50)
+    return found if masking.sees(actor) else found.drop(columns="recipients")
 
 
 def assigned(actor: Actor, tenant_id: UUID) -> set[str]:

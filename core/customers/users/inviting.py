@@ -25,12 +25,17 @@ def reset_invitation(actor: Actor, user_id: UUID, *, once: str | None = None) ->
         if user.deactivated_at is not None:
             raise Invalid(f"{protecting.name_for(actor, user)} is deactivated. Activate the account first.")
         _replace(tx, user_id)
-        invitation = tx.add(UserInvitation(
-            tenant_id=user.tenant_id, user_id=user_id, expires_at=tx.now + rules.INVITATION_LIFE, created_by=actor.id,
-            created_by_name=actor.name,
-        ))  # fmt: skip
-        tx.session.flush()
-        tx.enqueue("users.send_invitation", invitation_id=str(invitation.id))
+        return invite(tx, user)
+
+
+def invite(tx: Transaction, user: TenantUser) -> UserInvitation:
+    """A private step: an invitation of somebody who has none, and the mail that is to carry it."""
+    invitation = tx.add(UserInvitation(
+        tenant_id=user.tenant_id, user_id=user.id, expires_at=tx.now + rules.INVITATION_LIFE, created_by=tx.actor.id,
+        created_by_name=tx.actor.name,
+    ))  # fmt: skip
+    tx.session.flush()
+    tx.enqueue("users.send_invitation", invitation_id=str(invitation.id))
     return invitation
 
 

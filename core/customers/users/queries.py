@@ -51,6 +51,13 @@ class Filters:
     invitations: tuple[InvitationState, ...] = ()
 
 
+# By name of the order: its column, and whether the largest come first.
+SORTS: dict[str, tuple[Any, bool]] = {
+    "newest": (TenantUser.created_at, True), "oldest": (TenantUser.created_at, False),
+    "seen last": (TenantUser.last_seen_at, True), "not seen longest": (TenantUser.last_seen_at, False),
+}  # fmt: skip
+
+
 def _people(*columns: Any) -> AnySelect:
     """Of a person's invitations the current one; a tenant that is not in sight leaves the person without its name."""
     current = and_(UserInvitation.user_id == TenantUser.id, UserInvitation.replaced_at.is_(None))
@@ -114,13 +121,19 @@ def listing(actor: Actor, filters: Filters, *, after: str | None = None, limit: 
     return Listing([masking.masked_row(actor, row) for row in page.rows], page.next)
 
 
-def directory(actor: Actor, filters: Filters, *, after: str | None = None, limit: int = 50) -> Page:
-    """One row per person of the tenants in sight, newest first: COLUMNS, tenant (its name) and invitation_mail (what
-    became of the mail). Times in UTC. Raises Denied."""
+def directory(
+    actor: Actor, filters: Filters, *, sort: str = "newest", after: str | None = None, limit: int = 50
+) -> Page:
+    """One row per person of the tenants in sight, in the order `sort` of SORTS, those without the time last: COLUMNS,
+    tenant (its name) and invitation_mail (what became of the mail). Times in UTC. Raises Denied."""
     require(actor, "users:read")
-    keys = [TenantUser.created_at, TenantUser.id]
+    key, descending = SORTS[sort]
+    people = _narrow(_people(*SHOWN), filters)
     with read(actor) as rx:
-        page = rx.page(_narrow(_people(*SHOWN), filters), keys=keys, after=after, limit=limit)
+        page = rx.page(
+            people, keys=[key, TenantUser.id], after=after, limit=limit, descending=descending,
+            nulls_last=key is TenantUser.last_seen_at,
+        )  # fmt: skip
     return Page(masking.masked(actor, page.frame), page.next)
 
 

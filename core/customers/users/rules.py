@@ -22,6 +22,11 @@ def require_deactivated(name: str, deactivated_at: datetime | None) -> None:
         raise Invalid(f"{name} is active already; nothing was changed.")
 
 
+def require_change(is_one: bool, sentence: str) -> None:
+    if not is_one:
+        raise Invalid(sentence)
+
+
 def require_living(tenant: str, status: str) -> None:
     """People of a tenant that is going or gone stay as they are."""
     if status in ("deleted", "purged"):

@@ -7,6 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, and_, delete, insert, or_, select, update
+from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.dialects.postgresql import insert as upsert
 
 from core.health.alerts import queries as alerts
@@ -117,7 +118,7 @@ def _who_heard(tx: Recording, ids: list[UUID]) -> dict[UUID, list[UUID]]:
     """Alert -> the channels whose last message about it was not its end."""
     last = (
         select(Table.alert_id, Table.channel_id, Table.reason)
-        .distinct(Table.alert_id, Table.channel_id)
+        .ext(distinct_on(Table.alert_id, Table.channel_id))
         .where(Table.alert_id.in_(ids), Table.status.in_(("sent", "waiting")))
         .order_by(Table.alert_id, Table.channel_id, Table.created_at.desc(), Table.id.desc())
     )

@@ -15,8 +15,9 @@ def show(actor: Actor, tenant: dict[str, Any]) -> None:
     _seats(tenant, queries.counts(actor, tenant["id"]))
     chosen = filters.choose(actor, prefix="user_", tenant_id=tenant["id"])
     with st.container(horizontal=True, horizontal_alignment="right"):
+        sort = filters.order("user_")
         listed.export(actor, chosen, key="tenant_users")
-    listed.show(actor, chosen, key="tenant_users")
+    listed.show(actor, chosen, sort=sort, key="tenant_users")
 
 
 def _seats(tenant: dict[str, Any], counts: Counts) -> None:

@@ -1,4 +1,4 @@
-"""What can be done with the people that are chosen: deactivate, activate, invite again."""
+"""What can be done with the people that are chosen: deactivate, activate, invite again, name owner or administrator."""
 
 from collections.abc import Callable
 from uuid import UUID
@@ -9,12 +9,11 @@ import streamlit as st
 from core.customers.users import actions, inviting, rules
 from core.customers.users.actions import Outcome
 from core.kernel.actor import Actor
-from pages._parts.dialogs import Dialogs
 from pages._parts.frame import run_action
 from pages._parts.markdown import plain
-from pages.customers._users import outcomes
+from pages.customers._users import naming, outcomes
+from pages.customers._users.opened import dialogs
 
-dialogs = Dialogs("users")
 _NAMED = 10  # people whom a dialog names before it counts the rest
 _PEOPLE = "users_dialog_people"
 
@@ -42,6 +41,9 @@ def _buttons(chosen: pd.DataFrame, key: str) -> None:
     is_one = len(chosen) == len(active) == 1
     if is_one and st.button("Reset invitation", key=f"{key}_invite", icon=":material/forward_to_inbox:"):
         _open("invite", active, key)
+    for name, (label, icon) in naming.offered(active.iloc[0]).items() if is_one else ():
+        if st.button(label, key=f"{key}_{name}", icon=f":material/{icon}:"):
+            _open(name, active, key)
 
 
 def _open(name: str, people: pd.DataFrame, key: str) -> None:
@@ -96,4 +98,4 @@ def _invite(actor: Actor, people: pd.DataFrame, key: str) -> None:
         run_action(inviting.reset_invitation, actor, UUID(person["id"]), done=done)
 
 
-_DIALOGS = {"deactivate": _deactivate, "activate": _activate, "invite": _invite}
+_DIALOGS = {"deactivate": _deactivate, "activate": _activate, "invite": _invite} | naming.DIALOGS

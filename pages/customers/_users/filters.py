@@ -6,11 +6,19 @@ from uuid import UUID
 import streamlit as st
 
 from core.customers.users import masking
-from core.customers.users.queries import Filters
+from core.customers.users.queries import SORTS, Filters
 from core.customers.users.rules import INVITATIONS
 from core.kernel.actor import Actor
 
 STATES: dict[str, bool] = {"active": True, "deactivated": False}
+
+
+def order(prefix: str = "") -> str:
+    """The order of the list, as it is set."""
+    chosen: str = st.selectbox(
+        "Sort by", list(SORTS), key=f"{prefix}sort", bind="query-params", format_func=str.capitalize, width=170
+    )
+    return chosen
 
 
 def choose(actor: Actor, *, prefix: str = "", tenant_id: UUID | None = None) -> Filters:

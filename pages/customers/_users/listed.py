@@ -20,12 +20,12 @@ def export(actor: Actor, filters: Filters, *, key: str) -> None:
     )  # fmt: skip
 
 
-def show(actor: Actor, filters: Filters, *, key: str) -> None:
-    """The page of people that the filters and the way through the pages lead to."""
+def show(actor: Actor, filters: Filters, *, sort: str, key: str) -> None:
+    """The page of people that the filters, the order and the way through the pages lead to."""
     if not masking.sees(actor):
         st.caption(":material/visibility_off: Names and addresses are masked: your role does not include users:pii.")
-    way = paging.trail(key, filters)
-    page = queries.directory(actor, filters, after=paging.after(way), limit=paging.SIZE)
+    way = paging.trail(key, (filters, sort))
+    page = queries.directory(actor, filters, sort=sort, after=paging.after(way), limit=paging.SIZE)
     if page.frame.empty:
         is_narrowed = filters != Filters(tenant_id=filters.tenant_id)
         st.info(
@@ -36,7 +36,7 @@ def show(actor: Actor, filters: Filters, *, key: str) -> None:
         )
         outcomes.show(key)
         return
-    place = f"{key}_{outcomes.turn(key)}_{len(way)}_{hash(filters)}"
+    place = f"{key}_{outcomes.turn(key)}_{len(way)}_{hash((filters, sort))}"
     chosen = grid.show(actor, page.frame, key=place, has_tenant=filters.tenant_id is None)
     acts.show(actor, chosen, key=key)
     paging.buttons(key, way, len(page.frame), page.next)

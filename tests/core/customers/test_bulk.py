@@ -44,7 +44,9 @@ def test_grid_edit_saves_the_good_rows_and_tells_of_the_others(db, raw, system, 
     assert entries(raw, "tenants.update_many") == {good.id, stale.id}
 
 
-@pytest.mark.parametrize("values", [{"tier": "free"}, {"seats": 11}, {"status": "active"}, {"csm_id": uuid4()}, {"tags": ["x" * 99]}])
+@pytest.mark.parametrize("values", [
+    {"tier": "free"}, {"seats": 11}, {"status": "active"}, {"csm_id": uuid4()}, {"tags": ["x" * 99]},
+])  # fmt: skip
 def test_grid_edit_refuses_what_is_not_for_editing(db, raw, system, values):
     tenant = make_tenant(system)
     assert bulk.update_many(system, [Edit(tenant.id, 1, values)])[0].problem

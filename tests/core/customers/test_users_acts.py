@@ -7,7 +7,7 @@ from uuid import uuid4
 
 import pytest
 
-from core.customers.users import actions, inviting, rules, tasks
+from core.customers.users import actions, inviting, naming, rules, tasks
 from core.customers.users.models import TenantUser
 from core.kernel import crypto
 from core.kernel.actor import Actor
@@ -93,6 +93,49 @@ def test_owner_and_last_administrator_keep_their_access(ann, bo, acme, system, r
     with pytest.raises(Invalid) as told:
         actions.deactivate(blind, cid.id, reason="Left")
     assert "Cid" not in str(told.value)
+
+
+def test_another_owner_and_other_administrators_are_named(ann, bo, acme, system, raw, actor_of):
+    admin = actor_of("admin")
+    naming.name_owner(admin, bo.id, reason="Ann leaves", version=1)
+    assert raw("SELECT owner_id FROM tenant WHERE id = :id", id=acme.id)[0].owner_id == bo.id
+    assert raw("SELECT is_admin, version FROM tenant_user WHERE id = :id", id=bo.id)[0] == (True, 2)
+    naming.remove_admin(admin, ann.id, reason="Left the office")
+    naming.name_admin(admin, ann.id)
+    assert raw("SELECT is_admin FROM tenant_user WHERE id = :id", id=ann.id)[0].is_admin
+    actions.deactivate(admin, ann.id, reason="Left")
+    trail = raw("SELECT action, reason FROM audit_entry WHERE action LIKE 'users.%' ORDER BY id")
+    assert [tuple(row) for row in trail][-4:] == [
+        ("users.name_owner", "Ann leaves"), ("users.remove_admin", "Left the office"), ("users.name_admin", None),
+        ("users.deactivate", "Left"),
+    ]  # fmt: skip
+
+
+def test_naming_is_refused_where_it_would_leave_nobody_or_changes_nothing(ann, bo, acme, system, raw, actor_of):
+    admin, support = actor_of("admin"), actor_of("support")
+    raw("UPDATE tenant SET owner_id = :bo WHERE id = :id", bo=bo.id, id=acme.id)
+    refused = [
+        (partial(naming.name_owner, admin, bo.id, reason="x"), "Bo owns Acme already"),
+        (partial(naming.name_admin, admin, ann.id), "Ann is an administrator already"),
+        (partial(naming.remove_admin, admin, bo.id, reason="x"), "Bo is no administrator"),
+        (partial(naming.remove_admin, admin, ann.id, reason="x"), "last active administrator"),
+    ]
+    for act, sentence in refused:
+        with pytest.raises(Invalid, match=sentence):
+            act()
+    for act in (partial(naming.name_owner, reason="x"), naming.name_admin, partial(naming.remove_admin, reason="x")):
+        with pytest.raises(Denied):
+            act(support, ann.id)
+        with pytest.raises(NotFound):
+            act(actor_of("admin", scope="assigned"), ann.id)
+    with pytest.raises(Conflict):
+        naming.name_admin(admin, bo.id, version=9)
+    raw("UPDATE tenant_user SET is_admin = true WHERE id = :id", id=bo.id)
+    with pytest.raises(Invalid, match="is the owner of Acme"):
+        naming.remove_admin(admin, bo.id, reason="x")
+    raw("UPDATE tenant_user SET deactivated_at = now() WHERE id = :id", id=ann.id)
+    with pytest.raises(Invalid, match="deactivated"):
+        naming.name_owner(admin, ann.id, reason="x")
 
 
 def test_many_are_changed_each_on_its_own(ann, bo, acme, system, raw, actor_of):

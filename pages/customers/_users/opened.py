@@ -1,0 +1,5 @@
+"""Which dialog about people is open."""
+
+from pages._parts.dialogs import Dialogs
+
+dialogs = Dialogs("users")
