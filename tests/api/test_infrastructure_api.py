@@ -8,7 +8,11 @@ SYSTEM = Actor.system("test")
 
 
 def request_one(client, tenant=None, **values):
-    body = {"tenant_id": str((tenant or make_tenant(SYSTEM)).id), "provider": "aws", "region": "eu-central-1"} | values
+    body = {
+        "tenant_id": str((tenant or make_tenant(SYSTEM, tier="enterprise")).id),
+        "provider": "aws",
+        "region": "eu-central-1",
+    } | values
     return client.post(HERE, json=body)
 
 
@@ -34,7 +38,7 @@ def test_the_life_of_a_record(signed_in):
 
 
 def test_violations_say_since_when_by_whom_and_how_to_settle(signed_in):
-    client, tenant = signed_in("admin"), make_tenant(SYSTEM, "Acme", region="APAC")
+    client, tenant = signed_in("admin"), make_tenant(SYSTEM, "Acme", region="APAC", tier="enterprise")
     made = request_one(client, tenant).json()
     assert made["agreement"] == "violates"
     found = client.get(f"{HERE}/violations").json()["items"]

@@ -34,9 +34,9 @@ def test_empty_forbidden_and_read_only(open_page, actor_of, system):
 
 
 def test_records_are_listed_with_what_is_unknown_and_filtered_by_the_address(open_page, actor_of, system):
-    acme = make_tenant(system, "Acme [x](y) *", region="US")
+    acme = make_tenant(system, "Acme [x](y) *", region="US", tier="enterprise")
     make(system, acme, host="db-7.example")
-    make(system, make_tenant(system, "Beta"), provider="other", region="cellar")
+    make(system, make_tenant(system, "Beta", tier="enterprise"), provider="other", region="cellar")
     app = open_page(actor_of("admin"), KEY)
     rows = app.dataframe[0].value.set_index("tenant")
     assert rows.loc["Beta", "place"] == "Other cellar (group unknown)"
@@ -52,7 +52,7 @@ def test_records_are_listed_with_what_is_unknown_and_filtered_by_the_address(ope
 
 def test_a_violation_says_since_when_by_whom_and_how_to_settle_and_home_counts_it(open_page, actor_of):
     admin = actor_of("admin", name="Ann Admin")
-    row = make(admin, make_tenant(admin, "Acme", region="APAC"))
+    row = make(admin, make_tenant(admin, "Acme", region="APAC", tier="enterprise"))
     app = open_page(admin, KEY, view="Violations")
     shown = app.dataframe[0].value.iloc[0]
     assert (shown["tenant"], shown["tenant_region"], shown["caused_by_name"]) == ("Acme", "APAC", "Ann Admin")
@@ -74,7 +74,7 @@ def test_a_violation_says_since_when_by_whom_and_how_to_settle_and_home_counts_i
 
 def test_request_keeps_what_was_typed_when_it_is_refused(open_page, actor_of, raw):
     admin = actor_of("admin")
-    tenant = make_tenant(admin, "Acme")
+    tenant = make_tenant(admin, "Acme", tier="enterprise")
     app = open_page(admin, KEY)
     app.button(key="request").click().run()
     app.text_input(key="new_host").set_value("postgres://root:hunter2@db")
@@ -119,7 +119,7 @@ def test_a_record_is_started_edited_made_ready_and_retired(open_page, actor_of, 
 
 def test_steps_are_changed_in_a_dialog_and_late_ones_listed(open_page, actor_of, raw):
     admin = actor_of("admin")
-    row = make(admin, make_tenant(admin, "Acme"))
+    row = make(admin, make_tenant(admin, "Acme", tier="enterprise"))
     step = queries.steps(admin, row.id).iloc[0]
     actions.update_step(admin, step["id"], due_on=utc_now().date() - timedelta(days=4))
     app = open_page(admin, KEY, view="Open steps", late="true")
@@ -140,7 +140,7 @@ def test_steps_are_changed_in_a_dialog_and_late_ones_listed(open_page, actor_of,
 
 def test_the_tenants_tab_shows_its_records(open_page, actor_of):
     admin = actor_of("admin")
-    tenant = make_tenant(admin, "Acme")
+    tenant = make_tenant(admin, "Acme", tier="enterprise")
     app = open_page(admin, "customers/tenants", tenant=str(tenant.id), tab="infrastructure")
     assert not app.exception and "served from the shared one" in told(app)
     row = make(admin, tenant)

@@ -8,7 +8,7 @@ from uuid import UUID
 from sqlalchemy import select
 
 from core.access.operators.models import Operator
-from core.customers.infrastructure import checklist, regions, residency, rules
+from core.customers.infrastructure import checklist, included, regions, residency, rules
 from core.customers.infrastructure.models import Infrastructure, InfrastructureStep
 from core.customers.infrastructure.residency import Cause
 from core.customers.tenants.models import Tenant
@@ -24,7 +24,8 @@ UNCHANGED: Any = object()
 def create(actor: Actor, tenant_id: UUID, *, once: str | None = None, **values: Any) -> Infrastructure:
     """Requests infrastructure for a tenant, with a checklist from the template. Values: rules.FIELDS; unknown stays None.
 
-    Raises Invalid naming every bad field, also for what looks like a secret and for a database that is in use; NotFound.
+    Raises Invalid naming every bad field, also for what looks like a secret, for a database that is in use and for a tenant
+    whose plan does not include it; NotFound.
     """
     with write(actor, "infrastructure.create", once=once) as tx:
         cleaned = rules.clean({"provider": None, "region": None} | values)
@@ -32,6 +33,7 @@ def create(actor: Actor, tenant_id: UUID, *, once: str | None = None, **values: 
             cleaned["provider"], cleaned["region"], cleaned.get("region_group")
         )
         require_bindable(actor, tenant_id)
+        included.require_included(actor, tenant_id)
         row = tx.add(Infrastructure(tenant_id=tenant_id, requested_by_name=actor.name, status="requested", **cleaned))
         tx.session.flush()
         tx.add_all(_steps(row, tx.now))

@@ -6,7 +6,7 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from core.customers.invoices import rules, steps
 from core.customers.invoices.models import Invoice
@@ -14,6 +14,9 @@ from core.customers.tenants.models import Tenant
 from core.kernel.actor import Actor
 from core.kernel.errors import Conflict, Invalid
 from core.kernel.writes import Transaction, write
+
+
+_SPACE = 0x696E_766F  # "invo": this use of advisory locks, apart from others
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +53,7 @@ def create(actor: Actor, wanted: Draft, *, once: str | None = None) -> tuple[Inv
             _require_same(known, wanted, rules.totals(lines, wanted.tax)[1])
             return known, False
         tx.get(Tenant, wanted.tenant_id)
+        _require_free(tx, wanted)
         made = _drafted(wanted, lines)
         rules.require_sum([made.invoice.total], wanted.total)
         steps.store(tx, [made])
@@ -68,6 +72,22 @@ def _known(tx: Transaction, external_id: str | None) -> Invoice | None:
     if external_id is None:
         return None
     return tx.session.scalar(select(Invoice).where(Invoice.external_id == external_id))
+
+
+def _require_free(tx: Transaction, wanted: Draft) -> None:
+    """That the period was not invoiced yet; one after the other for each tenant, or two at once would both find it free."""
+    start, end = wanted.period
+    if start is None:
+        return
+    tx.session.execute(select(func.pg_advisory_xact_lock(_SPACE, func.hashtext(str(wanted.tenant_id)))))
+    same = select(Invoice.number).where(
+        Invoice.tenant_id == wanted.tenant_id, Invoice.period_start == start, Invoice.period_end == end,
+        Invoice.status != "void",
+    )  # fmt: skip
+    found = tx.session.execute(same.limit(1)).first()
+    if found:
+        sentence = f"This period is invoiced already, as {found.number or 'a draft'}. Void that one, or leave the period out."
+        raise Invalid(sentence, {"period_start": sentence})
 
 
 def _require_same(known: Invoice, wanted: Draft, total: Decimal) -> None:

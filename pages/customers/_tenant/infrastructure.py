@@ -4,7 +4,7 @@ from typing import Any
 
 import streamlit as st
 
-from core.customers.infrastructure import queries
+from core.customers.infrastructure import included, queries
 from core.kernel.actor import Actor
 from pages.customers._infrastructure import acts, detail, texts
 from pages.customers._infrastructure.dialogs import dialogs
@@ -34,7 +34,11 @@ def _told(actor: Actor, tenant: dict[str, Any], is_empty: bool) -> None:
             "The tenant has no infrastructure of its own; it is served from the shared one.", icon=":material/inbox:"
         )
     is_living = tenant["status"] not in ("deleted", "purged")
-    if is_living and actor.may("infrastructure:create") and st.button("Request", key="request", icon=":material/add:"):
+    if not is_living or not actor.may("infrastructure:create"):
+        return
+    if not included.is_included(actor, tenant["id"]):
+        st.caption(f"Its plan does not include infrastructure of its own: see the setting {included.SETTING}.")
+    elif st.button("Request", key="request", icon=":material/add:"):
         dialogs.open_now("request")
 
 

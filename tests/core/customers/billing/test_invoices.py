@@ -69,6 +69,19 @@ def test_an_invoice_that_does_not_add_up_takes_no_number(bare, admin, raw, wrong
     assert raw("SELECT count(*) AS n FROM invoice_counter")[0].n == 0
 
 
+def test_a_period_is_invoiced_once_until_that_invoice_is_void(bare, admin, raw):
+    key, march = bare(), (date(2025, 3, 1), date(2025, 4, 1))
+    first, _ = actions.create(admin, draft(key, period=march, status="open", external_id="A-1"))
+    with pytest.raises(Invalid, match=f"invoiced already, as {first.number}"):
+        actions.create(admin, draft(key, period=march, external_id="A-2"))
+    actions.create(admin, draft(key, period=(date(2025, 4, 1), date(2025, 5, 1))))
+    actions.create(admin, draft(key))
+    actions.create(admin, draft(bare(), period=march))
+    assert actions.create(admin, draft(key, period=march, status="open", external_id="A-1"))[1] is False
+    actions.void(admin, first.id, reason="Wrong price")
+    assert actions.create(admin, draft(key, period=march, external_id="A-3"))[1] is True
+
+
 def test_numbers_have_no_gap_though_many_issue_at_once_and_some_fail(committed_db, committed_raw, system):
     committed_raw(
         "INSERT INTO tenant (id, name, domain, status, tier, region, seats, created_at, updated_at, version)"

@@ -6,6 +6,7 @@ from uuid import uuid4
 import pytest
 
 from core.access.operators import actions as operators
+from core.customers.configuration import actions as configuration
 from core.customers.infrastructure import actions, checklist, queries, rules
 from core.customers.infrastructure.queries import Filters
 from core.customers.tenants import actions as tenants
@@ -137,7 +138,10 @@ def test_what_is_retired_stays_as_it_was(db, raw, actor_of):
 
 def test_right_sight_and_filters(db, actor_of):
     admin = actor_of("admin")
-    acme, other = make_tenant(admin, "Acme"), make_tenant(admin, "Other", region="US")
+    acme, other = (
+        make_tenant(admin, "Acme", tier="enterprise"),
+        make_tenant(admin, "Other", region="US", tier="enterprise"),
+    )
     mine = make(admin, acme, host="db-7.example")
     make(admin, other, provider="other", region="cellar in Porto")
     with pytest.raises(Denied):
@@ -164,7 +168,17 @@ def test_right_sight_and_filters(db, actor_of):
 
 
 def test_a_key_that_may_only_request_needs_no_sight_of_the_tenants_row(db, actor_of):
-    tenant = make_tenant(actor_of("admin"))
+    tenant = make_tenant(actor_of("admin"), tier="enterprise")
     machine = actor_of("support", grants=frozenset({"infrastructure:create"}))
     assert make(machine, tenant, region="us-east-1").region_group == "US"
     assert rules.LIVE[0] == "requested"
+
+
+def test_only_a_tenant_whose_plan_or_settings_include_it_gets_its_own(db, raw, actor_of):
+    admin = actor_of("admin")
+    small = make_tenant(admin, tier="pro")
+    with pytest.raises(Invalid, match="not part of this tenant's plan"):
+        make(admin, small)
+    assert raw("SELECT count(*) FROM infrastructure")[0].count == 0
+    configuration.set_override(admin, small.id, "infrastructure.dedicated", value=True, reason="Bought apart")
+    assert make(admin, small).status == "requested"

@@ -21,7 +21,7 @@ def open_ones(actor) -> list[dict]:
 
 def test_infrastructure_in_another_region_violates_until_it_is_moved_or_retired(db, raw, actor_of):
     admin = actor_of("admin")
-    tenant = make_tenant(admin, "Acme", region="EU")
+    tenant = make_tenant(admin, "Acme", region="EU", tier="enterprise")
     row = make(admin, tenant, region="us-east-1")
     found = open_ones(admin)[0]
     assert (found["tenant"], found["tenant_region"], found["region_group"]) == ("Acme", "EU", "US")
@@ -46,7 +46,7 @@ def test_infrastructure_in_another_region_violates_until_it_is_moved_or_retired(
 
 def test_a_change_of_the_tenants_region_violates_since_then_and_by_whom(db, raw, actor_of, system):
     admin = actor_of("admin", name="Ann Changer")
-    tenant = make_tenant(admin, "Acme", region="EU")
+    tenant = make_tenant(admin, "Acme", region="EU", tier="enterprise")
     make(admin, tenant)
     tenants.update(admin, tenant.id, version=1, region="APAC")
     row = raw("SELECT * FROM event WHERE type = 'tenants.update'")[0]
@@ -92,7 +92,7 @@ def test_an_unlisted_region_is_unknown_until_somebody_says_where_it_lies(db, act
 
 def test_violations_of_others_are_out_of_sight(db, actor_of):
     admin = actor_of("admin")
-    make(admin, make_tenant(admin, region="US"))
+    make(admin, make_tenant(admin, region="US", tier="enterprise"))
     outsider = actor_of("implementation_specialist")
     assert queries.violations(outsider).frame.empty
     assert queries.open_violations(outsider) == 0
