@@ -1,4 +1,8 @@
-"""Every registered page, as every role: it opens or refuses, as the permission says, and never raises."""
+"""Every registered page, as every role: it opens or refuses, as the permission says, and never raises.
+
+Opening costs most. A page opens for those who may do everything, for those with assigned tenants alone and for those who see
+names masked; of the other roles only what they must not see is tried.
+"""
 
 import pytest
 
@@ -6,16 +10,20 @@ from core.roles import ROLES
 from pages._registry import PAGES
 
 REFUSAL = "Your role does not include"
+OPENED_BY = ("super_admin", "client_success", "support_tier_1")
 
 
 @pytest.mark.parametrize("role", ROLES)
 def test_every_page_opens_or_refuses_as_the_role_says(open_page, actor_of, role):
     actor = actor_of(role)
     for page in PAGES:
+        may = page.permission is None or actor.may(page.permission)
+        if may and role not in OPENED_BY:
+            continue
         app = open_page(actor, page.key)
         assert not app.exception, f"{role} {page.key}: {app.exception}"
         refused = any(REFUSAL in error.value for error in app.error)
-        assert refused is not (page.permission is None or actor.may(page.permission)), f"{role} {page.key}"
+        assert refused is not may, f"{role} {page.key}"
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.key)

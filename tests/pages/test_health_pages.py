@@ -8,6 +8,7 @@ import pytest
 from core.health import demo
 from core.health.components import probes, tasks
 from core.health.components.rules import Finding
+from core.health.requests import demo as requests_demo
 from core.health.servers.tasks import collect_here
 from core.kernel.actor import Actor
 from core.platform.queue.beats import Heart
@@ -162,8 +163,11 @@ def _seed(raw, now: datetime) -> str:
     return raw("SELECT md5(string_agg(t::text, ',' ORDER BY t::text)) AS sum FROM request_rollup_day AS t")[0].sum
 
 
-def test_demo_data_add_up_end_before_now_and_are_the_same_for_the_same_seed(open_page, actor_of, db, raw):
-    """One test for what takes seconds to make."""
+def test_demo_data_add_up_end_before_now_and_are_the_same_for_the_same_seed(
+    open_page, actor_of, db, raw, monkeypatch
+):
+    """One test for what takes seconds to make; the product's requests of a week are enough of them."""
+    monkeypatch.setattr(requests_demo, "PRODUCT_FOR", timedelta(days=7))
     now = datetime.now(UTC)
     first = _seed(raw, now)
     ends = raw("SELECT max(at) AS at FROM request_record")[0].at
