@@ -286,10 +286,10 @@ def test_two_that_look_at_the_same_time_open_one_alert(committed_raw, system):
         f" SELECT :at, gen_random_uuid(), 6, 5.9, {', '.join('0' for _ in zero)} FROM generate_series(1, 4)",
         at=begin + timedelta(minutes=9),
     )
-    committed_raw("INSERT INTO rollup_watermark (rollup, moved_at) VALUES ('server_rollup', now())")
-    threads = [
-        threading.Thread(target=evaluate_all, args=(begin + timedelta(minutes=10, seconds=30),)) for _ in range(4)
-    ]
+    moment = begin + timedelta(minutes=10, seconds=30)
+    # Not now(): in the first seconds of a minute the one before is not settled yet.
+    committed_raw("INSERT INTO rollup_watermark (rollup, moved_at) VALUES ('server_rollup', :at)", at=moment)
+    threads = [threading.Thread(target=evaluate_all, args=(moment,)) for _ in range(4)]
     for thread in threads:
         thread.start()
     for thread in threads:
