@@ -14,6 +14,7 @@ from core.customers.quotas import demo as quotas_demo
 from core.customers.subscriptions import demo as subscriptions_demo
 from core.customers.summaries import demo as summaries_demo
 from core.customers.tenants import demo as tenants_demo
+from core.customers.users import demo as users_demo
 from core.health import demo as health_demo
 from core.health.active import demo as active_demo
 from core.health.alerts import demo as alerts_demo
@@ -54,6 +55,7 @@ def seed(seed: int = SEED) -> bool:
             subscriptions_demo.seed(tx, Random(seed + 23), now)
             growth_demo.seed(tx, Random(seed + 24), now)
             configuration_demo.seed(tx, Random(seed + 27), now, tenants, operators)
+            users_demo.seed(tx, Random(seed + 28), now, operators)
     except AlreadyDone:
         return False
     health_demo.seed(system, random, now, tenants)
