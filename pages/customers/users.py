@@ -9,10 +9,8 @@ from pages.customers._users import filters, listed
 actor = begin_page("customers/users")
 with st.container(horizontal=True, horizontal_alignment="right"):
     views.bar(actor, "customers/users")
-    ordering, place = st.empty(), st.empty()
-chosen = filters.choose(actor)
-with ordering.container():
-    sort = filters.order()
+    place = st.empty()
+chosen, sort = filters.choose(actor)
 with place.container():
     listed.export(actor, chosen, key="users")
 listed.show(actor, chosen, sort=sort, key="users")

@@ -43,11 +43,11 @@ def test_page_lists_filters_and_says_when_nobody_matches(open_page, actor_of, ac
 def test_list_is_sorted_by_who_was_seen_last_and_those_never_seen_come_last(open_page, actor_of, acme, raw):
     raw("UPDATE tenant_user SET last_seen_at = now() - interval '1 day' WHERE email = 'p1@acme.example'")
     raw("UPDATE tenant_user SET last_seen_at = now() WHERE email = 'p2@acme.example'")
-    assert list(shown(open_page(actor_of("support"), KEY, sort="seen last"))["name"]) == [
+    assert list(shown(open_page(actor_of("support"), KEY, sort="Seen last"))["name"]) == [
         "Bo Berg", "Zoé Quinn", "Ann Admin"
     ]  # fmt: skip
     raw("UPDATE tenant_user SET created_at = now() - interval '1 year' WHERE name = 'Ann Admin'")
-    oldest = shown(open_page(actor_of("support"), KEY, sort="oldest"))
+    oldest = shown(open_page(actor_of("support"), KEY, sort="Oldest"))
     assert oldest["name"].iloc[0] == "Ann Admin"
 
 

@@ -13,9 +13,8 @@ from pages.customers._users import filters, listed
 def show(actor: Actor, tenant: dict[str, Any]) -> None:
     """Seats, filters, the list."""
     _seats(tenant, queries.counts(actor, tenant["id"]))
-    chosen = filters.choose(actor, prefix="user_", tenant_id=tenant["id"])
+    chosen, sort = filters.choose(actor, prefix="user_", tenant_id=tenant["id"])
     with st.container(horizontal=True, horizontal_alignment="right"):
-        sort = filters.order("user_")
         listed.export(actor, chosen, key="tenant_users")
     listed.show(actor, chosen, sort=sort, key="tenant_users")
 

@@ -13,16 +13,8 @@ from core.kernel.actor import Actor
 STATES: dict[str, bool] = {"active": True, "deactivated": False}
 
 
-def order(prefix: str = "") -> str:
-    """The order of the list, as it is set."""
-    chosen: str = st.selectbox(
-        "Sort by", list(SORTS), key=f"{prefix}sort", bind="query-params", format_func=str.capitalize, width=170
-    )
-    return chosen
-
-
-def choose(actor: Actor, *, prefix: str = "", tenant_id: UUID | None = None) -> Filters:
-    """The filters as they are set; `prefix` keeps the parameters of a tab apart from those of others."""
+def choose(actor: Actor, *, prefix: str = "", tenant_id: UUID | None = None) -> tuple[Filters, str]:
+    """The filters and the order as they are set; `prefix` keeps the parameters of a tab apart from those of others."""
     hint = "Name, address, tenant or id" if tenant_id is None else "Name, address or id"
     if not masking.sees(actor):
         hint = "Whole address, tenant or id" if tenant_id is None else "Whole address or id"
@@ -47,8 +39,12 @@ def choose(actor: Actor, *, prefix: str = "", tenant_id: UUID | None = None) -> 
             format_func=str.capitalize,
             placeholder="Any",
         )
+        sort = st.selectbox(
+            "Sort by", list(SORTS), key=f"{prefix}sort", bind="query-params", format_func=str.capitalize, width=150
+        )
         only_admins = st.toggle("Administrators only", key=f"{prefix}admins", bind="query-params")
-    return Filters(text, tenant_id, only_admins or None, None if state is None else STATES[state], tuple(invitations))
+    is_active = None if state is None else STATES[state]
+    return Filters(text, tenant_id, only_admins or None, is_active, tuple(invitations)), sort
 
 
 def told(filters: Filters) -> dict[str, Any]:
