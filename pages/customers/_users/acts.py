@@ -26,7 +26,7 @@ def show(actor: Actor, chosen: pd.DataFrame, *, key: str) -> None:
     with st.container(horizontal=True, vertical_alignment="center"):
         if chosen.empty:
             st.caption(
-                "Select people to deactivate, activate or invite them again; one of them to make an owner or administrator."
+                "Select people to deactivate, activate or invite them again; one of them to name an owner or administrator."
             )
         _buttons(chosen, key)
     for name, dialog in _DIALOGS.items():
