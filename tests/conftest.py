@@ -66,7 +66,7 @@ def pytest_report_header(config: pytest.Config) -> str:
 def own_database() -> Iterator[str]:
     """The URL of this worker's own clone of the template."""
     name = f"test_{uuid4().hex[:12]}"
-    _admin(f"CREATE DATABASE {name} TEMPLATE {TEMPLATE}")
+    _admin(f"CREATE DATABASE {name} TEMPLATE {TEMPLATE} STRATEGY FILE_COPY")
     yield _address(name)
     db.forget_engines()
     _admin(f"DROP DATABASE {name} WITH (FORCE)")
@@ -131,7 +131,7 @@ def committed_db(_configured: None) -> Iterator[str]:
     """A database of the test's own, where commits are real: for several processes, threads or transactions."""
     before = os.environ["DATABASE_URL"]
     name = f"test_{uuid4().hex[:12]}"
-    _admin(f"CREATE DATABASE {name} TEMPLATE {TEMPLATE}")
+    _admin(f"CREATE DATABASE {name} TEMPLATE {TEMPLATE} STRATEGY FILE_COPY")
     _point_at(_address(name))
     yield _address(name)
     _point_at(before)

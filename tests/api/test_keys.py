@@ -80,8 +80,8 @@ def test_a_key_of_a_tenant_sees_its_rows_only(client, system):
     assert [item["name"] for item in client.get(TENANTS, headers=headers).json()["items"]] == ["Mine"]
     assert client.get(f"{TENANTS}/{mine.id}", headers=headers).status_code == 200
     assert client.get(f"{TENANTS}/{other.id}", headers=headers).status_code == 404
-    assert client.patch(f"{TENANTS}/{other.id}", json={"seats": 1}, headers=headers).status_code == 404
-    assert client.patch(f"{TENANTS}/{mine.id}", json={"seats": 7}, headers=headers).json()["seats"] == 7
+    assert client.patch(f"{TENANTS}/{other.id}", json={"region": "APAC"}, headers=headers).status_code == 404
+    assert client.patch(f"{TENANTS}/{mine.id}", json={"region": "APAC"}, headers=headers).json()["region"] == "APAC"
 
 
 def test_a_suspended_tenant_and_a_foreign_address_are_403(client, system):

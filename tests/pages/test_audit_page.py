@@ -33,6 +33,6 @@ def test_filters_in_the_address_narrow_the_trail(open_page, actor_of, system):
 def test_request_id_finds_what_one_request_did(open_page, actor_of, system):
     tenant = make(system, "Alpha")
     admin = actor_of("admin")
-    actions.update(admin, tenant.id, version=1, seats=44)
+    actions.update(admin, tenant.id, version=1, region="APAC")
     assert found(open_page, actor_of, id=admin.request_id) == ["tenants.update"]
     assert found(open_page, actor_of, id="nothing-like-it") == []

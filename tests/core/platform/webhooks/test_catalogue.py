@@ -61,7 +61,7 @@ def test_real_events_fit_their_schemas(committed_db, committed_raw, system, make
 
     make_webhook("http://127.0.0.1:9/hook", events=["*"])
     tenant = tenants.create(system, name="Acme", domain="acme.example.com", tier="pro", region="EU", seats=5)
-    tenants.update(system, tenant.id, version=1, seats=6)
+    tenants.update(system, tenant.id, version=1, region="US")
     tenants.suspend(system, tenant.id, reason="Unpaid")
     tenants.reactivate(system, tenant.id)
     fan_out()
