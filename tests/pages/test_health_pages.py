@@ -163,9 +163,7 @@ def _seed(raw, now: datetime) -> str:
     return raw("SELECT md5(string_agg(t::text, ',' ORDER BY t::text)) AS sum FROM request_rollup_day AS t")[0].sum
 
 
-def test_demo_data_add_up_end_before_now_and_are_the_same_for_the_same_seed(
-    open_page, actor_of, db, raw, monkeypatch
-):
+def test_demo_data_add_up_end_before_now_and_are_the_same_for_the_same_seed(open_page, actor_of, db, raw, monkeypatch):
     """One test for what takes seconds to make; the product's requests of a week are enough of them."""
     monkeypatch.setattr(requests_demo, "PRODUCT_FOR", timedelta(days=7))
     now = datetime.now(UTC)

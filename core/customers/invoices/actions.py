@@ -15,7 +15,6 @@ from core.kernel.actor import Actor
 from core.kernel.errors import Conflict, Invalid
 from core.kernel.writes import Transaction, write
 
-
 _SPACE = 0x696E_766F  # "invo": this use of advisory locks, apart from others
 
 
@@ -86,7 +85,9 @@ def _require_free(tx: Transaction, wanted: Draft) -> None:
     )  # fmt: skip
     found = tx.session.execute(same.limit(1)).first()
     if found:
-        sentence = f"This period is invoiced already, as {found.number or 'a draft'}. Void that one, or leave the period out."
+        sentence = (
+            f"This period is invoiced already, as {found.number or 'a draft'}. Void that one, or leave the period out."
+        )
         raise Invalid(sentence, {"period_start": sentence})
 
 
