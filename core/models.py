@@ -43,11 +43,18 @@ from core.platform.keys import models as keys
 from core.platform.queue import models as queue
 from core.platform.schedules import models as schedules
 from core.platform.webhooks import models as webhooks
+from core.support.breaches import models as breaches
+from core.support.mail import models as support_mail
+from core.support.satisfaction import models as satisfaction
+from core.support.sla import models as sla
+from core.support.teams import models as support_teams
+from core.support.tickets import models as tickets
 
 __all__ = [
-    "active", "alerts", "answers", "audit", "branding", "campaigns", "channels", "components", "configuration", "database",
-    "error_triage", "errors", "events", "exports", "flags", "growth", "infrastructure", "ingest", "invoices", "keys",
-    "maintenance", "messages", "metrics", "monitors", "operators", "otlp", "plans", "providers", "purges", "queue",
-    "quotas", "requests", "roles", "schedules", "search", "servers", "sessions", "state", "subscriptions", "summaries",
-    "tenant_drafts", "tenants", "users", "views", "webhooks",
+    "active", "alerts", "answers", "audit", "branding", "breaches", "campaigns", "channels", "components", "configuration",
+    "database", "error_triage", "errors", "events", "exports", "flags", "growth", "infrastructure", "ingest",
+    "invoices", "keys", "maintenance", "messages", "metrics", "monitors", "operators", "otlp", "plans", "providers",
+    "purges", "queue", "quotas", "requests", "roles", "satisfaction", "schedules", "search", "servers", "sessions", "sla",
+    "state", "subscriptions", "summaries", "support_mail", "support_teams", "tenant_drafts", "tenants", "tickets", "users",
+    "views", "webhooks",
 ]  # fmt: skip

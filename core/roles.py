@@ -37,6 +37,9 @@ _READ_DETAILS = _READ_ACCOUNTS | _each("invoices", "read") | _each("branding", "
 # Names and addresses of the tenants' people are shown in full to those alone who need them to work.
 _SEE_PEOPLE = _each("users", "pii")
 _EXPORT = _each("exports", "create")
+# Who answers tickets, and who only opens or reads them.
+_ANSWER = _each("tickets", "create", "read", "update") | _each("support_settings", "read")
+_RUN_SUPPORT = _ANSWER | _each("support_settings", "update")
 
 ROLES: dict[str, Role] = {
     "super_admin": Role("Super admin", "all", frozenset({"*"})),
@@ -50,13 +53,14 @@ ROLES: dict[str, Role] = {
             | _each("subscriptions", "create", "update") | _each("invoices", "create", "update")
             | _each("quotas", "update", "approve") | _each("configuration", "propose", "update", "approve")
             | _each("branding", "update") | _each("infrastructure", "create", "update") | _each("campaigns", "create", "update")
+            | _RUN_SUPPORT
         ),
     ),
     "support": Role(
         "Support", "all",
         frozenset(
             _EVERYBODY | _READ_CUSTOMERS | _each("errors", "read") | _READ_HEALTH | _READ_PLATFORM
-            | _READ_DETAILS | _SEE_PEOPLE | _EXPORT
+            | _READ_DETAILS | _SEE_PEOPLE | _EXPORT | _ANSWER
         ),
     ),
     "developer": Role(
@@ -69,15 +73,15 @@ ROLES: dict[str, Role] = {
             | _each("alert_channels", "create", "read", "update", "delete")
             | _each("webhooks", "create", "read", "update", "delete")
             | _each("flags", "create", "read", "update", "delete", "review", "kill", "evaluate")
-            | _each("api_keys", "create", "read", "update", "delete")
+            | _each("api_keys", "create", "read", "update", "delete") | _each("tickets", "read")
         ),
     ),
-    "support_tier_1": Role("Support tier 1", "all", frozenset(_EVERYBODY | _READ_CUSTOMERS | _READ_ACCOUNTS)),
+    "support_tier_1": Role("Support tier 1", "all", frozenset(_EVERYBODY | _READ_CUSTOMERS | _READ_ACCOUNTS | _ANSWER)),
     "support_tier_2": Role(
         "Support tier 2", "all",
         frozenset(
             _EVERYBODY | _READ_CUSTOMERS | _each("errors", "read") | _READ_HEALTH | _READ_PLATFORM
-            | _READ_DETAILS | _SEE_PEOPLE | _each("configuration", "propose")
+            | _READ_DETAILS | _SEE_PEOPLE | _each("configuration", "propose") | _ANSWER
         ),
     ),
     "support_admin": Role(
@@ -88,7 +92,7 @@ ROLES: dict[str, Role] = {
             | _READ_HEALTH | _each("alerts", "update") | _READ_PLATFORM
             | _READ_DETAILS | _SEE_PEOPLE | _EXPORT | _each("quotas", "update", "approve")
             | _each("configuration", "propose", "update", "approve") | _each("branding", "update")
-            | _each("campaigns", "update")
+            | _each("campaigns", "update") | _RUN_SUPPORT
         ),
     ),
     "implementation_specialist": Role(
@@ -96,6 +100,7 @@ ROLES: dict[str, Role] = {
         frozenset(
             _EVERYBODY | _READ_CUSTOMERS | _each("flags", "read") | _READ_DETAILS | _SEE_PEOPLE
             | _each("configuration", "propose") | _each("branding", "update") | _each("infrastructure", "update")
+            | _each("tickets", "create", "read")
         ),
     ),
     "implementation_manager": Role(
@@ -103,17 +108,19 @@ ROLES: dict[str, Role] = {
         frozenset(
             _EVERYBODY | _READ_CUSTOMERS | _each("assignments", "create", "read", "delete") | _each("flags", "read")
             | _READ_DETAILS | _SEE_PEOPLE | _EXPORT | _each("configuration", "propose") | _each("branding", "update")
-            | _each("infrastructure", "create", "update")
+            | _each("infrastructure", "create", "update") | _each("tickets", "create", "read")
         ),
     ),
     "client_success": Role(
         "Client success", "assigned",
         frozenset(
             _EVERYBODY | _READ_CUSTOMERS | _each("flags", "read") | _READ_DETAILS | _SEE_PEOPLE | _EXPORT
-            | _each("revenue", "read")
+            | _each("revenue", "read") | _each("tickets", "create", "read")
         ),
     ),
-    "hotline_operator": Role("Hotline operator", "all", frozenset(_EVERYBODY | _each("tenants", "read"))),
-    "hotline_supervisor": Role("Hotline supervisor", "all", frozenset(_EVERYBODY | _READ_CUSTOMERS)),
+    "hotline_operator": Role(
+        "Hotline operator", "all", frozenset(_EVERYBODY | _each("tenants", "read") | _each("tickets", "create", "read"))
+    ),
+    "hotline_supervisor": Role("Hotline supervisor", "all", frozenset(_EVERYBODY | _READ_CUSTOMERS | _ANSWER)),
     "platform_admin": Role("Platform admin", "all", frozenset({"*"})),
 }  # fmt: skip

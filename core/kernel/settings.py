@@ -25,6 +25,9 @@ class Settings(BaseSettings):
     environment: Literal["development", "production"] = "development"
     smtp_url: SecretStr | None = None
     mail_from: str = "quarterdeck@localhost"
+    inbound_imap_url: SecretStr | None = None
+    ticket_prefix: str = Field(default="QD-", pattern=r"^[A-Za-z0-9-]{0,10}$")
+    ticket_close_days: int = Field(default=7, ge=1)
     redis_url: SecretStr | None = None
     api_cors_origins: str = ""
     nats_url: SecretStr | None = None

@@ -1,0 +1,1 @@
+"""Support: tickets, the clocks they are held to, and who answers them."""

@@ -1,0 +1,1 @@
+"""Teams of support and what each agent can take."""

@@ -1,0 +1,1 @@
+"""Tickets: what customers ask, what is answered, and every change on the way."""
