@@ -1,0 +1,1 @@
+"""How much the agents have to do, and what is coming."""
