@@ -54,6 +54,7 @@ from api.platform import (
     webhooks,
 )
 from api.routing import Version, area
+from api.support import inbound, surveys, tickets
 from core.kernel.settings import settings
 
 
@@ -70,6 +71,7 @@ document.install(api)
 cross_origin.install(api, settings().api_cors_origins)
 api.add_middleware(BodyLimit, refuse=_too_large)
 api.include_router(session.router)
+api.include_router(surveys.router)
 
 v1 = Version(api)
 v1.include_router(own.router)
@@ -89,6 +91,8 @@ v1.include_router(quotas.router)
 v1.include_router(users.router)
 v1.include_router(growth.router)
 v1.include_router(search.router)
+v1.include_router(inbound.router)
+v1.include_router(tickets.router)
 v1.include_router(status.router)
 v1.include_router(requests.router)
 v1.include_router(providers.router)
@@ -132,3 +136,4 @@ mount = Mount("/api", app=api)
 mount.path_regex = re.compile(mount.path_regex.pattern, re.DOTALL)
 
 ofrep_mount = Mount("/ofrep", app=ofrep.at_root(api))
+survey_mount = surveys.at_root(api)

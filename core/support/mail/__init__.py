@@ -1,0 +1,1 @@
+"""Mail of tickets: what goes out, and what comes in."""

@@ -1,0 +1,1 @@
+"""Satisfaction: what customers say of a resolved ticket, and of us once a quarter."""
