@@ -1,6 +1,7 @@
 """python -m jobs [scheduler|worker]: the clock and the work; without a word both, with the worker supervised.
 
 python -m jobs ingest FILE: takes in an access log (--help tells more).
+python -m jobs import-tickets FILE: makes tickets of an incident log (--help tells more).
 """
 
 import logging
@@ -39,6 +40,11 @@ def main(words: list[str]) -> None:
 
         logs.configure(kind)
         sys.exit(ingesting.main(words[1:]))
+    if kind == "import-tickets":
+        from jobs import importing_tickets  # noqa: PLC0415  (the others have no use for it)
+
+        logs.configure(kind)
+        sys.exit(importing_tickets.main(words[1:]))
     if kind not in {"jobs", "scheduler", "worker"} or len(words) > 1:
         sys.exit(__doc__)
     logs.configure(kind)

@@ -1,0 +1,1 @@
+"""Tickets out of another system's log, with their whole history."""
