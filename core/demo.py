@@ -30,6 +30,9 @@ from core.kernel.writes import write
 from core.platform.flags import demo as flags_demo
 from core.platform.keys import demo as keys_demo
 from core.platform.webhooks import demo as webhooks_demo
+from core.support.satisfaction import demo as satisfaction_demo
+from core.support.sla import demo as sla_demo
+from core.support.tickets import demo as tickets_demo
 
 SEED = 7
 _ONCE = "demo.seed"
@@ -54,6 +57,9 @@ def seed(seed: int = SEED) -> bool:
             campaigns_demo.seed(tx, Random(seed + 21), now)
             subscriptions_demo.seed(tx, Random(seed + 23), now)
             growth_demo.seed(tx, Random(seed + 24), now)
+            sla_demo.seed(tx, Random(seed + 30), now)
+            tickets_demo.seed(tx, Random(seed + 35), now, operators)
+            satisfaction_demo.seed(tx, Random(seed + 34), now)
             configuration_demo.seed(tx, Random(seed + 27), now, tenants, operators)
             users_demo.seed(tx, Random(seed + 28), now, operators)
     except AlreadyDone:

@@ -24,9 +24,15 @@ from core.platform.answers import tasks as answers
 from core.platform.flags import tasks as flags
 from core.platform.queue import tasks as queue
 from core.platform.webhooks import tasks as webhooks
+from core.support.breaches import tasks as breaches
+from core.support.mail import tasks as support_mail
+from core.support.satisfaction import tasks as satisfaction
+from core.support.tickets import tasks as tickets
 
 __all__ = [
-    "active", "alerts", "answers", "audit", "branding", "campaigns", "channels", "components", "configuration", "flags",
-    "health", "infrastructure", "ingest", "monitors", "otlp", "purges", "queue", "quotas", "subscriptions", "summaries",
-    "tenants", "users", "webhooks",
+    "active", "alerts", "answers", "audit", "branding", "breaches", "campaigns", "channels", "components", "configuration",
+    "flags",
+    "health", "infrastructure", "ingest", "monitors", "otlp", "purges", "queue", "quotas", "satisfaction",
+    "subscriptions", "summaries", "support_mail",
+    "tenants", "tickets", "users", "webhooks",
 ]  # fmt: skip

@@ -53,7 +53,7 @@ def _sections(actor: Actor) -> dict[str, list[st.Page]]:
         is_allowed = page.permission is None or actor.may(page.permission)
         shown = st.Page(
             page.file, title=page.title, icon=page.icon, url_path=page.path, default=page.key == "home", help=page.help,
-            visibility="visible" if is_allowed else "hidden",
+            visibility="visible" if is_allowed and page.is_listed else "hidden",
         )  # fmt: skip
         sections.setdefault(page.section, []).append(shown)
     return sections

@@ -5,7 +5,10 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """`key` is area/page, and the file below pages/. Without a permission, everybody signed in may open it."""
+    """`key` is area/page, and the file below pages/. Without a permission, everybody signed in may open it.
+
+    What is not listed is reached from other pages and by its address.
+    """
 
     key: str
     title: str
@@ -14,6 +17,7 @@ class Page:
     permission: str | None
     help: str
     path: str
+    is_listed: bool = True
 
     @property
     def file(self) -> str:
@@ -103,6 +107,39 @@ PAGES = (
     Page(
         "customers/invoices", "Invoices", ":material/receipt_long:", "Customers", "invoices:read",
         "What tenants owe and have paid: open, overdue, by import or from subscriptions.", "invoices",
+    ),
+    Page(
+        "support/center", "Support center", ":material/headset_mic:", "Support", "tickets:read",
+        "What waits, what came and was solved, how fast, and how often in time.", "support",
+    ),
+    Page(
+        "support/queue", "Queue", ":material/inbox:", "Support", "tickets:read",
+        "Tickets: find, work through by keyboard, assign, change and merge many at once.", "queue",
+    ),
+    Page(
+        "support/ticket", "Ticket", ":material/confirmation_number:", "Support", "tickets:read",
+        "One ticket: the conversation, its clocks, and every change; by its number.", "ticket", is_listed=False,
+    ),
+    Page(
+        "support/escalations", "Escalations", ":material/priority_high:", "Support", "tickets:read",
+        "What is overdue and for how long, what is grave and nobody's, targets that were missed; escalate at once.",
+        "escalations",
+    ),
+    Page(
+        "support/response_times", "Response times", ":material/timer:", "Support", "tickets:read",
+        "How long first response and resolution take, by priority, team, agent and hour.", "response-times",
+    ),
+    Page(
+        "support/satisfaction", "Satisfaction", ":material/sentiment_satisfied:", "Support", "tickets:read",
+        "What customers say of resolved tickets, and of us each quarter; low ratings to look after.", "satisfaction",
+    ),
+    Page(
+        "support/agents", "Agents", ":material/support_agent:", "Support", "tickets:read",
+        "Who has how much to do, who is available with which skills, and how the backlog goes on.", "agents",
+    ),
+    Page(
+        "support/settings", "SLA settings", ":material/tune:", "Support", "support_settings:read",
+        "When support works, within what time it answers, what an edit would change, and who answers.", "sla-settings",
     ),
     Page(
         "platform/jobs", "Jobs", ":material/schedule:", "Platform", "jobs:read",

@@ -18,6 +18,7 @@ from core.platform.flags import queries as flags
 from core.platform.keys import queries as api_keys
 from core.platform.queue import queries as jobs
 from core.platform.webhooks import queries as webhooks
+from core.support.breaches import queries as breaches
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +88,10 @@ def _residency(actor: Actor) -> int:
     return infrastructure.open_violations(actor)
 
 
+def _overdue_tickets(actor: Actor) -> int:
+    return breaches.counts(actor)["overdue"]
+
+
 def _larger_plans(actor: Actor) -> int:
     return quotas.waiting(actor)
 
@@ -131,6 +136,10 @@ COUNTS = [
     Count(
         "Larger plans to decide", "Tenants whose quota is used up, and who need a larger plan.", ":material/upgrade:",
         "quotas:approve", _larger_plans, "customers/quotas.py", "Open requests", {"view": "Larger plans"},
+    ),
+    Count(
+        "Tickets overdue", "A target of theirs is past, and the clock still runs.", ":material/timer_off:", "tickets:read",
+        _overdue_tickets, "support/escalations.py", "Open escalations",
     ),
     Count(
         "Stale flags", "Expired, fully rolled out, off or never asked for, since long.", ":material/flag:", "flags:read",

@@ -84,7 +84,7 @@ def _monthly(known: pd.DataFrame, used: float, now: datetime) -> pd.DataFrame:
     """The sum of days, each off by `spread` by itself, and all together by as much as the usual day is uncertain."""
     recent = known.tail(RATE_DAYS)
     amounts = recent["amount"].to_numpy(dtype="float64")
-    weekday = recent["day"].dt.weekday.to_numpy()
+    weekday = recent["day"].dt.day_of_week.to_numpy()
     usual = _usual(amounts, weekday)
     spread = robust_spread(amounts - usual[weekday])
     today = now.replace(hour=0, minute=0, second=0, microsecond=0)

@@ -5,13 +5,13 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from core.customers.search import domains, errors, invoices, people, tenants
+from core.customers.search import domains, errors, invoices, people, tenants, tickets
 from core.customers.search.asking import Asked, ask
 from core.customers.search.sources import COLUMNS, Source, of, register
 from core.kernel.actor import Actor
 from core.kernel.errors import ExpectedError
 
-for _source in (tenants.SOURCE, domains.SOURCE, people.SOURCE, invoices.SOURCE, errors.SOURCE):
+for _source in (tenants.SOURCE, domains.SOURCE, people.SOURCE, invoices.SOURCE, tickets.SOURCE, errors.SOURCE):
     register(_source)
 
 

@@ -11,6 +11,7 @@ from core.health.errors.models import ERROR_ROLLUP
 from core.health.messages.models import MESSAGE_ROLLUP
 from core.health.requests.models import TENANT_ROLLUP
 from core.kernel.rollups import Rollup, RollupWatermark, start_of
+from core.support.tickets.models import ACTIVE, Ticket
 
 DAYS = timedelta(days=29)  # with today, 30
 
@@ -69,6 +70,16 @@ def alerts(moment: datetime) -> Subquery:
     return (
         select(Alert.tenant_id, func.count().label("open_alerts"), *grave.values())
         .where(is_open, Alert.tenant_id.is_not(None)).group_by(Alert.tenant_id).subquery("alerts")
+    )  # fmt: skip
+
+
+def tickets(moment: datetime) -> Subquery:
+    """open_tickets: those that were not over. Of a past moment, one that was reopened since counts as open all the time."""
+    ticket = Ticket
+    is_open = and_(ticket.created_at <= moment, or_(ticket.status.in_(ACTIVE), ticket.resolved_at > moment))
+    return (
+        select(ticket.tenant_id, func.count().label("open_tickets"))
+        .where(is_open, ticket.tenant_id.is_not(None)).group_by(ticket.tenant_id).subquery("tickets")
     )  # fmt: skip
 
 

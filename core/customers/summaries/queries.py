@@ -18,11 +18,11 @@ from core.kernel.times import utc_now
 RIGHTS = {
     "seats_used": "users:read", "users_active_30d": "users:read", "messages_30d": "health:read",
     "messages_30d_before": "health:read", "api_calls_30d": "health:read", "errors_24h": "errors:read",
-    "open_alerts": "alerts:read", "mrr": "revenue:read", "revenue_30d": "invoices:read",
+    "open_alerts": "alerts:read", "open_tickets": "tickets:read", "mrr": "revenue:read", "revenue_30d": "invoices:read",
 }  # fmt: skip
-NOW = (*RIGHTS, "open_tickets", "currency", "health", "health_reason", "computed_at")
-BY_DAY = ("seats_used", "users_active_30d", "messages_30d", "api_calls_30d", "errors_24h", "open_alerts", "mrr",
-          "revenue_30d", "currency")  # fmt: skip
+NOW = (*RIGHTS, "currency", "health", "health_reason", "computed_at")
+BY_DAY = ("seats_used", "users_active_30d", "messages_30d", "api_calls_30d", "errors_24h", "open_alerts", "open_tickets",
+          "mrr", "revenue_30d", "currency")  # fmt: skip
 
 
 def column(

@@ -21,7 +21,7 @@ from core.kernel.times import utc_now
 
 FIGURES = (
     "seats_used", "users_active_30d", "messages_30d", "messages_30d_before", "api_calls_30d", "errors_24h", "open_alerts",
-    "mrr", "revenue_30d", "currency",
+    "open_tickets", "mrr", "revenue_30d", "currency",
 )  # fmt: skip
 _NOW, _DAY = TenantSummary, TenantSummaryDay
 
@@ -51,7 +51,8 @@ def recount_days(actor: Actor, moments: Iterable[datetime]) -> None:
 def _figures(moment: datetime) -> tuple[Select[Any], list[ColumnElement[str]]]:
     """A row per tenant that existed then: tenant_id, FIGURES; and what its health is and why, to be selected beside them."""
     people, messages, calls = (one(moment) for one in (counting.people, counting.messages, counting.calls))
-    errors, alerts, money = counting.errors(moment), counting.alerts(moment), billing.money(moment)
+    errors, alerts, tickets = (one(moment) for one in (counting.errors, counting.alerts, counting.tickets))
+    money = billing.money(moment)
     monitors, requests = health.monitors(), health.requests(moment)
     first = start_of(moment, "day") - 2 * counting.DAYS
     know_messages, knew_messages = counting.known_of(MESSAGE_ROLLUP), counting.known_of(MESSAGE_ROLLUP, before=first)
@@ -63,10 +64,11 @@ def _figures(moment: datetime) -> tuple[Select[Any], list[ColumnElement[str]]]:
         "api_calls_30d": counting.when(counting.known_of(TENANT_ROLLUP, told_by_itself=True), calls.c.api_calls_30d),
         "errors_24h": counting.when(counting.known_of(ERROR_ROLLUP, told_by_itself=True), errors.c.errors_24h),
         "open_alerts": func.coalesce(alerts.c.open_alerts, 0),
+        "open_tickets": func.coalesce(tickets.c.open_tickets, 0),
         **{name: money.c[name] for name in ("mrr", "revenue_30d", "currency")},
     }
     joined: Any = Tenant.__table__
-    for part in (people, messages, calls, errors, alerts, money, monitors, requests):
+    for part in (people, messages, calls, errors, alerts, tickets, money, monitors, requests):
         joined = joined.outerjoin(part, part.c.tenant_id == Tenant.id)
     wanted = and_(Tenant.status != "purged", Tenant.created_at <= moment)
     found = select(Tenant.id.label("tenant_id"), *(values[name].label(name) for name in FIGURES))

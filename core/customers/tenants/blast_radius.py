@@ -20,6 +20,7 @@ from core.kernel.reads import AnySelect, read
 from core.platform.flags.models import FlagOverride
 from core.platform.keys.models import ApiKey
 from core.platform.webhooks.models import Webhook
+from core.support.tickets.models import ACTIVE, Ticket
 
 NOT_KEPT = "Not kept here yet"
 HIDDEN = "Your role does not see these"
@@ -61,7 +62,7 @@ for _one in (
     Kind("flag_overrides", "Feature flag overrides", "flags:read", _of(FlagOverride)),
     Kind("open_invoices", "Open invoices", "invoices:read", _of(Invoice, Invoice.status == "open")),
     Kind("contracts", "Contracts", "contracts:read", None),
-    Kind("tickets", "Open tickets", "tickets:read", None),
+    Kind("tickets", "Open tickets", "tickets:read", _of(Ticket, Ticket.status.in_(ACTIVE))),
 ):
     register(_one)
 

@@ -29,7 +29,7 @@ _UNPUBLISHED = (
 _FOR_TENANTS = (
     "tenants.update", "tenants.suspend", "tenants.reactivate", "tenants.delete", "tenants.restore", "users.*",
     "campaigns.*", "quotas.warn", "quotas.reach", "quotas.ease", "api_keys.*", "webhooks.*", "flags.set_override",
-    "flags.clear_override",
+    "flags.clear_override", "tickets.breach",
 )  # fmt: skip
 _WORD = {"type": "string"}
 _ENVELOPE_TIME = {"type": "string", "format": "date-time", "description": "When it happened (RFC 3339, UTC)."}

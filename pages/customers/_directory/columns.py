@@ -46,7 +46,7 @@ COLUMNS: dict[str, Column] = {
     "api_calls_30d": Column("API calls", "number", "Of its own keys, in 30 days.", 95),
     "errors_24h": Column("Errors", "number", "In 24 hours.", 75),
     "open_alerts": Column("Open alerts", "number", width=90),
-    "open_tickets": Column("Open tickets", "number", "Unknown until tickets are kept here.", 95),
+    "open_tickets": Column("Open tickets", "number", "Tickets that are not resolved or closed.", 95),
     "mrr": Column("MRR", "money", "Monthly recurring revenue.", 110),
     "revenue_30d": Column("Revenue", "money", "Invoices paid in 30 days.", 110),
     "csm": Column("CSM", help="The operator who answers for it.", width=130),

@@ -16,6 +16,7 @@ LIMIT = 10
 _ICONS = {
     "tenants": ":material/apartment:", "domains": ":material/language:", "users": ":material/person:",
     "invoices": ":material/receipt_long:", "errors": ":material/bug_report:",
+    "tickets": ":material/confirmation_number:",
 }  # fmt: skip
 _LONGEST = 120
 

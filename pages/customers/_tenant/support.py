@@ -1,4 +1,4 @@
-"""What support looks at first: what the tenant was told, and what fails for it. Tickets are not kept here yet."""
+"""What support looks at first: the tenant's tickets, what it was told, and what fails for it."""
 
 from datetime import timedelta
 from typing import Any
@@ -10,19 +10,45 @@ from core.customers.tenants import queries
 from core.health.errors import queries as errors
 from core.kernel.actor import Actor
 from core.kernel.times import utc_now
+from core.support.tickets import queries as tickets
+from core.support.tickets.rules import ACTIVE
 from pages._parts.frame import zone
 from pages._parts.moments import UNKNOWN
 from pages._parts.opening import table_key
+from pages.support._queue import columns, way
 
 DAYS, MOST = 7, 20
+_COLUMNS = ("reference", "subject", "status", "priority", "left", "assignee", "created_at")
 
 
 def show(actor: Actor, tenant: dict[str, Any]) -> None:
-    """Mails to its administrators, errors of the last days, and what is not kept here."""
+    """Tickets that are not over, mails to its administrators, errors of the last days."""
+    if actor.may("tickets:read"):
+        _tickets(actor, tenant)
     _mails(actor, queries.notices(actor, tenant["id"]))
     if actor.may("errors:read"):
         _errors(actor, tenant)
-    st.caption(":material/info: Support tickets are not kept here yet.")
+
+
+def _tickets(actor: Actor, tenant: dict[str, Any]) -> None:
+    st.subheader("Open tickets", anchor=False)
+    filters = tickets.Filters(tenant_id=tenant["id"], statuses=ACTIVE)
+    found = tickets.directory(actor, filters, sort="due first", limit=MOST).frame
+    if found.empty:
+        st.caption("No ticket of this tenant is open.")
+    else:
+        event = st.dataframe(
+            columns.shown(found, _COLUMNS, utc_now()), column_config=columns.config(_COLUMNS, zone=str(zone(actor))),
+            hide_index=True, key=table_key("tenant_tickets"), on_select="rerun", selection_mode="single-row",
+            placeholder=UNKNOWN, height="content" if len(found) < 10 else 380,
+        )  # fmt: skip
+        if event.selection.rows:
+            st.session_state["tenant_tickets_opened"] = st.session_state.get("tenant_tickets_opened", 0) + 1
+            way.open_ticket(found["id"].iloc[event.selection.rows[0]])
+    st.page_link(
+        "support/queue.py", label="All tickets of this tenant", icon=":material/inbox:",
+        query_params={"tenant": str(tenant["id"]), "show": "All"},
+    )  # fmt: skip
 
 
 def _mails(actor: Actor, sent: pd.DataFrame) -> None:

@@ -96,7 +96,7 @@ def test_what_nobody_told_is_unknown_and_not_nothing(db, raw, system):
     assert recompute(system) == 1
     found = queries.one(system, tenant.id)
     assert (found["seats_used"], found["open_alerts"]) == (0, 0)
-    untold = ("users_active_30d", "messages_30d", "messages_30d_before", "api_calls_30d", "errors_24h", "open_tickets", "mrr",
+    untold = ("users_active_30d", "messages_30d", "messages_30d_before", "api_calls_30d", "errors_24h", "mrr",
               "revenue_30d", "currency")  # fmt: skip
     assert {name: found[name] for name in untold} == dict.fromkeys(untold)
     assert (found["health"], found["health_reason"]) == (

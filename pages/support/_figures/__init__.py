@@ -1,0 +1,1 @@
+"""What the pages of figures share: the period, durations in words, their charts."""
