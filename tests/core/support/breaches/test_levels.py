@@ -102,7 +102,7 @@ def test_breach_is_an_event_of_its_tenant_that_names_the_tickets(db, raw, system
     assert "resolution_breached_at" in kept[0].changes[0]["columns"]
 
 
-def test_only_the_portal_itself_watches_clocks(actor_of):
+def test_only_the_portal_itself_watches_clocks(db, actor_of):
     for act in (levels.warn, levels.breach):
         with pytest.raises(Denied):
             act(actor_of("support_admin"))
