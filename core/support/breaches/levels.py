@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import select, text
 
 from core.kernel.actor import Actor
 from core.kernel.capture import Change
@@ -28,6 +28,7 @@ Act = Callable[..., int]
 def warn(actor: Actor, *, now: datetime | None = None, at_once: int = AT_ONCE) -> int:
     """Tells that 50, 75 or 90 % of a target are used up. Returns how many clocks were moved on."""
     with write(actor, "tickets.warn") as tx:
+        _go_by_index(tx)
         moved = tx.bulk(reach(now or tx.now, breached=False, by=actor.name, at_once=at_once))
         tx.note(clocks=moved)
     return moved
@@ -37,11 +38,18 @@ def breach(actor: Actor, *, now: datetime | None = None, at_once: int = AT_ONCE)
     """Tells that tickets missed a target; each tenant's tickets in an event of its own. Returns how many clocks moved on."""
     with write(actor, "tickets.breach") as tx:
         moment = now or tx.now
+        _go_by_index(tx)
         moved = tx.bulk(reach(moment, breached=True, by=actor.name, at_once=at_once))
         for row in _breached(tx, moment):
             tx.changed.add(_change(*row))
         tx.note(clocks=moved)
     return moved
+
+
+def _go_by_index(tx: Transaction) -> None:
+    """Under row-level security the planner expects one clock to be due. Of the ways that are good for one, only those by an
+    index are good for many: reading the alerts anew for each clock is not."""
+    tx.session.execute(text("SET LOCAL enable_seqscan = off"))
 
 
 def _breached(tx: Transaction, moment: datetime) -> list[Any]:

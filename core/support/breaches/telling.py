@@ -1,10 +1,10 @@
 """Who is told of levels: the assignee of all, the team's lead from 90 % on (of what is nobody's, of all), its manager of
 breaches. A burst is one digest for each of them."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import CTE, Executable, Text, cast, func, literal, or_, select, union, update
+from sqlalchemy import CTE, ColumnElement, Executable, Text, cast, func, literal, or_, select, union, update
 from sqlalchemy.dialects.postgresql import insert
 
 from core.access.operators.models import Operator
@@ -22,6 +22,7 @@ from core.support.teams.models import SupportTeam
 LEAD_FROM = 90
 MOST_ITEMS = 20
 SEND = "support.send_digests"
+LATE = timedelta(days=7)  # what nobody could be told of for so long is not news any more
 _TOLD = ("ticket_id", "target", "level", "due_at", "assignee_id", "team_id")
 
 
@@ -33,7 +34,7 @@ def tell(actor: Actor, *, now: datetime | None = None) -> int:
     """
     alert = TicketLevelAlert
     with read(actor) as rx:
-        if rx.value(select(alert.id).where(alert.told_at.is_(None)).limit(1)) is None:
+        if rx.value(select(alert.id).where(*_untold(now or utc_now())).limit(1)) is None:
             return 0
     with record(actor) as tx:
         made = len(tx.execute(_digests(now or utc_now())).all())
@@ -42,9 +43,13 @@ def tell(actor: Actor, *, now: datetime | None = None) -> int:
     return made
 
 
+def _untold(now: datetime) -> tuple[ColumnElement[bool], ...]:
+    return TicketLevelAlert.told_at.is_(None), TicketLevelAlert.at > now - LATE
+
+
 def _digests(now: datetime) -> Executable:
     alert, digest = TicketLevelAlert, TicketDigest
-    untold = select(alert.id).where(alert.told_at.is_(None)).with_for_update(skip_locked=True).cte("untold")
+    untold = select(alert.id).where(*_untold(now)).with_for_update(skip_locked=True).cte("untold")
     told = (
         update(alert).where(alert.id.in_(select(untold.c.id))).values(told_at=now)
         .returning(*(getattr(alert, name) for name in _TOLD)).cte("told")

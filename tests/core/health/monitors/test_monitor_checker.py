@@ -94,7 +94,7 @@ def test_a_monitor_is_looked_at_soon_and_its_changes_are_told(site, committed_ra
 
 
 def test_retries_come_before_down_and_what_passes_them_is_degraded(site, committed_raw, monkeypatch):
-    monitor = make(site.url("/"), retries=1, interval_s=120, retry_interval_s=60)  # far off: what is looked at is asked for
+    monitor = make(site.url("/"), retries=1, interval_s=120, retry_interval_s=60)  # each look is asked for
     with checking():
         until(lambda: state(monitor) == "up", within_s=60)
         site.pages["/"] = Page(500)
