@@ -1,9 +1,9 @@
-"""Support at scale: its pages and their statements at 250,000 tickets, and the pass that finds breaches."""
+"""Support at scale: its pages and their statements at 250,000 tickets."""
 
 import os
 from datetime import timedelta
 
-from bench import pages, support_breaches
+from bench import pages
 from bench.customers import statements
 from bench.owner import owner
 from bench.report import Row
@@ -52,10 +52,10 @@ def _rows(small: dict[str, list[float]], large: dict[str, list[float]]) -> list[
 
 
 def run() -> list[Row]:
-    """The pages on the demo data, then at scale; then the breaches. SUPPORT_TICKETS asks for another number of tickets."""
+    """The pages on the demo data, then at scale. SUPPORT_TICKETS asks for another number of tickets."""
     demo.seed()
     with owner() as connection:
         connection.execute("VACUUM ANALYZE")
     small = _measured()
     scale.load(int(os.environ.get("SUPPORT_TICKETS", scale.TICKETS)))
-    return [*_rows(small, _measured()), *support_breaches.run()]
+    return _rows(small, _measured())

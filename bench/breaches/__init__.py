@@ -106,18 +106,3 @@ def _measured(act: Callable[[], None]) -> tuple[float, int]:
     finally:
         event.remove(db.engine(), "before_cursor_execute", note)
     return time.perf_counter() - begun, seen
-
-
-def main() -> None:
-    """`python -m bench.support_breaches`: on a database of its own."""
-    from bench.__main__ import prepare
-    from bench.report import show
-    from tests.postgres import server
-
-    with server("18", durable=True) as running:
-        prepare(running.url("postgres"))
-        print(show(run()))
-
-
-if __name__ == "__main__":
-    main()
