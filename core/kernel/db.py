@@ -1,5 +1,7 @@
 """Engines and the state that every transaction starts with. Nothing else makes an engine."""
 
+import os
+import socket
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -50,10 +52,16 @@ def to_json(value: Any) -> str:
     return orjson.dumps(value, default=str, option=orjson.OPT_NON_STR_KEYS).decode()
 
 
+def process_name(host: str, pid: int) -> str:
+    """What the connections of a process are called on the server (at most 63 bytes), so that they can be ended together."""
+    return f"quarterdeck {pid} {host}"[:63]
+
+
 def _make(url: str) -> Engine:
+    named = {"connect_timeout": 5, "application_name": process_name(socket.gethostname(), os.getpid())}
     return create_engine(
         url, pool_size=10, max_overflow=20, pool_timeout=10, json_serializer=to_json,
-        json_deserializer=orjson.loads, connect_args={"connect_timeout": 5, "application_name": "quarterdeck"},
+        json_deserializer=orjson.loads, connect_args=named,
     )  # fmt: skip
 
 

@@ -2,10 +2,12 @@
 
 import os
 import signal
+import socket
 import time
 from datetime import UTC, datetime, timedelta
 
 import psutil
+import psycopg
 import pytest
 
 from core.kernel import db
@@ -64,6 +66,28 @@ def test_the_other_scheduler_takes_over_and_no_tick_is_taken_twice(
         assert leader() == second.pid
         assert second.stop() == 0
     assert committed_raw("SELECT count(*) FROM procrastinate_jobs WHERE task_name = 'sample.tick'")[0].count == 1
+
+
+def test_a_leader_frozen_in_the_midst_of_a_tick_does_not_hold_up_the_next(
+    committed_db, committed_raw, leader, tmp_path
+):
+    first = Process(tmp_path, committed_db, "scheduler")
+    with ended(first):
+        until(lambda: leader() == first.pid, within_s=60)
+        first.send(signal.SIGSTOP)
+        name = db.process_name(socket.gethostname(), first.pid)
+        address = committed_db.replace("postgresql+psycopg://", "postgresql://", 1)
+        with psycopg.connect(address, application_name=name) as tick:  # as its pool would have been left
+            tick.execute("UPDATE schedule_state SET said_at = now()")
+            second = Process(tmp_path, committed_db, "scheduler")
+            with ended(second):
+                until(lambda: leader() == second.pid, within_s=60)
+                begun = committed_raw("SELECT now()")[0].now
+                missed = "SELECT count(*) FROM schedule_run WHERE schedule = 'sample.tick' AND ticked_at > :begun"
+                until(lambda: committed_raw(missed, begun=begun)[0].count, within_s=60)
+                assert "statement timeout" not in second.log.read_text()
+                with pytest.raises(psycopg.OperationalError):
+                    tick.execute("SELECT 1")
 
 
 def test_missed_ticks_become_one(committed_db, committed_raw, tmp_path):
