@@ -80,7 +80,7 @@ def list_subscriptions(
 def change_many_subscriptions(request: Request, actor: CurrentActor, given: Many) -> Response:
     """Changes the plan of many tenants: one that cannot be changed does not stop the others."""
     outcomes = many.change_many(actor, given.tenant_ids, plan_key=given.plan_key, when=given.when)
-    return collection(request, [{"tenant_id": one.tenant_id, "problem": one.problem} for one in outcomes])
+    return collection(request, [{"tenant_id": one.id, "problem": one.problem} for one in outcomes])
 
 
 @router.get("/{tenant_id}", response_model=SubscriptionOut)

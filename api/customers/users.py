@@ -23,6 +23,7 @@ from api.conventions import (
 )
 from core.customers.users import actions, inviting, naming, queries, rules
 from core.kernel.actor import Actor
+from core.kernel.many import Outcome
 
 router = area("/superadmin/users", "users")
 
@@ -99,8 +100,8 @@ def _version(actor: Actor, user_id: UUID, match: IfMatch) -> int | None:
     return match.against(lambda: int(queries.one(actor, user_id)["version"]))
 
 
-def _outcomes(request: Request, found: list[actions.Outcome]) -> Response:
-    return entity(request, OutcomesOut(outcomes=[OutcomeOut.model_validate(one) for one in found]))
+def _outcomes(request: Request, found: list[Outcome]) -> Response:
+    return entity(request, OutcomesOut(outcomes=[OutcomeOut(user_id=one.id, problem=one.problem) for one in found]))
 
 
 @router.get("", response_model=UserPage)

@@ -1,15 +1,9 @@
 """The directory page: empty, with rows, forbidden, filters and order in the address, many at once, edits that are kept."""
 
-from uuid import UUID
-
-import pandas as pd
-import pytest
-
 from core.customers.summaries.recomputing import recompute
 from core.customers.tenants import queries
-from core.customers.tenants.bulk import Edit, tag_many
+from core.customers.tenants.bulk import tag_many
 from pages.customers._directory.columns import COLUMNS, FIRST, shown
-from pages.customers._directory.drafts import edits, keep, with_drafts
 from tests.core.customers.test_directory import emma  # noqa: F401  (a fixture)
 from tests.core.customers.test_tenants import make
 from tests.core.kernel.test_writes import make_tenant
@@ -148,37 +142,6 @@ def test_csm_of_many_is_assigned_and_who_may_not_is_told(open_page, actor_of, sy
     assert {row.csm_id for row in raw("SELECT csm_id FROM tenant")} == {emma}
     assert set(grid(app)["csm"]) == {"Emma"}
     assert not app.exception
-
-
-@pytest.fixture
-def loaded():
-    return pd.DataFrame({
-        "id": ["00000000-0000-4000-8000-00000000000a", "00000000-0000-4000-8000-00000000000b"], "version": [3, 7],
-        "name": ["Alpha", "Beta"], "region": ["EU", "US"], "tags": [["vip"], []], "csm": ["Emma", None],
-    })  # fmt: skip
-
-
-def test_drafts_keep_what_was_typed_until_it_is_typed_back(loaded):
-    drafts = {}
-    keep(drafts, loaded, {0: {"region": "APAC"}, 1: {"tags": ["new"], "csm": "Emma"}})
-    keep(drafts, loaded, {0: {"region": "APAC", "name": "Other", "status": "deleted"}})
-    assert drafts[loaded["id"][0]].values == {"region": "APAC", "name": "Other"}
-    shown_rows = with_drafts(loaded, drafts)
-    assert list(shown_rows["region"]) == ["APAC", "US"]
-    assert list(shown_rows["tags"]) == [["vip"], ["new"]]
-    assert list(loaded["region"]) == ["EU", "US"]
-    keep(drafts, loaded, {0: {"region": "EU", "name": "Alpha"}, 1: {"csm": None, "tags": []}})
-    assert drafts == {}
-
-
-def test_drafts_are_saved_against_the_version_they_were_typed_over(loaded):
-    drafts, csm = {}, UUID(int=5)
-    keep(drafts, loaded, {1: {"csm": "Emma"}})
-    later = loaded.assign(version=[4, 8])
-    keep(drafts, later, {1: {"csm": "Emma", "region": "APAC"}})
-    assert edits(drafts, {"Emma": csm}) == [Edit(UUID(loaded["id"][1]), 7, {"csm_id": csm, "region": "APAC"})]
-    keep(drafts, loaded.assign(csm="Emma"), {0: {"csm": None}})
-    assert edits(drafts, {"Emma": csm})[1].values == {"csm_id": None}
 
 
 def test_every_column_can_be_shown(db, system):

@@ -6,12 +6,13 @@ from uuid import uuid4
 import pandas as pd
 import pytest
 
+from core.kernel.many import Edit
 from core.kernel.times import utc_now
 from core.support.tickets import actions, bulk
-from core.support.tickets.bulk import Edit
+from pages._parts import drafts
 from pages.support import _words as words
 from pages.support._queue.columns import ALWAYS, COLUMNS, FIRST
-from pages.support._queue.drafts import edits, keep, with_drafts
+from pages.support._queue.editing import GRID
 from tests.core.kernel.test_writes import make_tenant
 
 KEY = "support/queue"
@@ -203,28 +204,6 @@ def test_ticket_is_created_for_somebody_of_the_tenant(open_page, signed, system,
     assert not app.exception
 
 
-@pytest.fixture
-def loaded():
-    return pd.DataFrame({
-        "id": ["00000000-0000-4000-8000-00000000000a", "00000000-0000-4000-8000-00000000000b"], "version": [3, 7],
-        "reference": ["QD-000001", "QD-000002"], "subject": ["Alpha", "Beta"], "priority": ["Low", "High"],
-        "tags": [["vip"], []], "assignee": ["Ada", None],
-    })  # fmt: skip
-
-
-def test_drafts_keep_what_was_typed_and_the_version_it_was_typed_over(loaded):
-    drafts, ada = {}, uuid4()
-    keep(drafts, loaded, {0: {"priority": "Urgent"}, 1: {"tags": ["new"], "assignee": "Ada"}})
-    keep(drafts, loaded.assign(version=[4, 8]), {1: {"assignee": "Ada", "reference": "QD-9"}})
-    assert list(with_drafts(loaded, drafts)["priority"]) == ["Urgent", "High"]
-    ids = {"assignee": {"Ada": ada}, "priority": {"Urgent": "urgent"}}
-    one, other = edits(drafts, ids)
-    assert (one.version, one.values) == (3, {"priority": "urgent"})
-    assert (other.version, other.values) == (7, {"tags": ["new"], "assignee_id": ada})
-    keep(drafts, loaded, {0: {"priority": "Low"}, 1: {"tags": [], "assignee": None}})
-    assert drafts == {}
-
-
 def test_grid_edits_are_saved_and_a_conflict_keeps_them(open_page, signed, raw):
     actor, emma = signed(), signed(name="Emma")
     one = ticket(actor, "a")
@@ -233,7 +212,8 @@ def test_grid_edits_are_saved_and_a_conflict_keeps_them(open_page, signed, raw):
     shown = next(one.value for one in app.dataframe if "subject" in one.value)
     assert list(shown["subject"]) == ["a"]
     loaded = pd.DataFrame({"id": [str(one.id)], "version": [one.version], "reference": ["QD-000001"], "subject": ["a"]})
-    keep(app.session_state["tickets_drafts"], loaded, {0: {"subject": "mine"}})
+    held = app.session_state["tickets_drafts"]
+    drafts.keep(held, loaded, {0: {"subject": "mine"}}, fields=GRID.fields, label=GRID.label)
     bulk.update_many(emma, [Edit(one.id, one.version, {"priority": "low"})])
     app.run()
     app.button(key="save").click().run()

@@ -1,7 +1,6 @@
 """The plan of many tenants at once: what it would do to each, and doing it, each on its own."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import date
 from typing import Any
 from uuid import UUID
@@ -18,24 +17,17 @@ from core.customers.tenants.models import Tenant
 from core.customers.tenants.rules import require_editable
 from core.kernel.actor import Actor
 from core.kernel.errors import ExpectedError, Invalid, NotFound
+from core.kernel.many import Outcome, each, present
 from core.kernel.permissions import require
 from core.kernel.reads import read
 from core.kernel.times import utc_now
-from core.kernel.writes import Transaction, write
+from core.kernel.writes import write
 
 MOST = 500
 COLUMNS = (
     "tenant_id", "tenant", "plan_before", "plan_after", "mrr_before", "mrr_after", "charge", "credit", "net", "currency",
     "problem",
 )  # fmt: skip
-
-
-@dataclass(frozen=True, slots=True)
-class Outcome:
-    """What became of one tenant; `problem` is None when its plan was changed (or scheduled)."""
-
-    tenant_id: UUID
-    problem: str | None
 
 
 def _require_few(tenant_ids: Sequence[UUID]) -> None:
@@ -54,20 +46,15 @@ def change_many(actor: Actor, tenant_ids: Sequence[UUID], *, plan_key: str, when
         plan = tx.get(Plan, plan_key)
         tenants = {one.id: one for one in tx.lock_many(Tenant, tenant_ids)}
         subscriptions = {one.tenant_id: one for one in changing.of_tenants(tx, list(tenants))}
-        return [
-            _one(tx, one, tenants.get(one), subscriptions.get(one), plan, when) for one in dict.fromkeys(tenant_ids)
-        ]
 
+        def act(key: UUID) -> None:
+            tenant = present(tenants, key, "tenant")
+            if key not in subscriptions:
+                raise NotFound(changing.NO_SUBSCRIPTION)
+            require_editable(tenant.status)
+            change_locked(tx, tenant, subscriptions[key], plan, when=when)
 
-def _one(
-    tx: Transaction, tenant_id: UUID, tenant: Tenant | None, subscription: Subscription | None, plan: Plan, when: str
-) -> Outcome:
-    with tx.attempt() as attempt:
-        if tenant is None or subscription is None:
-            raise NotFound(changing.NO_SUBSCRIPTION if tenant else "This tenant is not among those you may see.")
-        require_editable(tenant.status)
-        change_locked(tx, tenant, subscription, plan, when=when)
-    return Outcome(tenant_id, str(attempt.problem) if attempt.problem else None)
+        return each(tx, tenant_ids, act)
 
 
 def preview_many(actor: Actor, tenant_ids: Sequence[UUID], *, plan_key: str, when: str = "now") -> pd.DataFrame:

@@ -1,7 +1,6 @@
 """What can be done with many tenants at once: each stands for itself, and its outcome says what became of it."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
@@ -10,33 +9,17 @@ from core.customers.tenants.colleagues import require_colleague
 from core.customers.tenants.models import Tenant
 from core.customers.tenants.tagging import clean_tags
 from core.kernel.actor import Actor
-from core.kernel.errors import Invalid, NotFound
+from core.kernel.errors import Invalid
+from core.kernel.many import Edit, Outcome, each, present
 from core.kernel.writes import Transaction, conflict, write
 
 MOST = 500
 EDITABLE = (*rules.EDITABLE, "tags", "csm_id")
 
 
-@dataclass(frozen=True, slots=True)
-class Edit:
-    """One row of the grid: the columns that were changed, and the version they were changed from."""
-
-    tenant_id: UUID
-    version: int
-    values: Mapping[str, Any]
-
-
-@dataclass(frozen=True, slots=True)
-class Outcome:
-    """What became of one tenant; `problem` is None when it was done."""
-
-    tenant_id: UUID
-    problem: str | None
-
-
 def update_many(actor: Actor, edits: Sequence[Edit]) -> list[Outcome]:
     """Saves the edits of a grid in one transaction. Raises Denied, and Invalid for more than MOST."""
-    wanted = {edit.tenant_id: edit for edit in edits}
+    wanted = {edit.id: edit for edit in edits}
     colleagues = {edit.values["csm_id"] for edit in edits if edit.values.get("csm_id")}
     unknown = {one: problem for one in colleagues if (problem := _problem_with(one))}
 
@@ -98,13 +81,10 @@ def _each(tx: Transaction, tenant_ids: list[UUID], change: Callable[[Tenant], No
     if len(tenant_ids) > MOST:
         raise Invalid(f"At most {MOST} tenants are changed at once. Narrow the selection.")
     rows = {row.id: row for row in tx.lock_many(Tenant, tenant_ids)}
-    return [Outcome(one, _apply(tx, rows.get(one), change)) for one in dict.fromkeys(tenant_ids)]
 
-
-def _apply(tx: Transaction, tenant: Tenant | None, change: Callable[[Tenant], None]) -> str | None:
-    with tx.attempt() as attempt:
-        if tenant is None:
-            raise NotFound("This tenant does not exist any more, or is not among those you may see.")
+    def act(key: UUID) -> None:
+        tenant = present(rows, key, "tenant")
         rules.require_editable(tenant.status)
         change(tenant)
-    return str(attempt.problem) if attempt.problem else None
+
+    return each(tx, tenant_ids, act)

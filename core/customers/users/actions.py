@@ -1,25 +1,16 @@
 """What can be done with the tenants' people."""
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
 from uuid import UUID
 
 from core.customers.tenants.models import Tenant
 from core.customers.users import protecting, rules
 from core.customers.users.models import TenantUser
 from core.kernel.actor import Actor
-from core.kernel.errors import NotFound
+from core.kernel.many import Outcome, each, present
 from core.kernel.writes import Transaction, write
 
 Change = Callable[[Transaction, TenantUser, Tenant], None]
-
-
-@dataclass(frozen=True, slots=True)
-class Outcome:
-    """What became of one person of many; `problem` is None when it was done."""
-
-    user_id: UUID
-    problem: str | None
 
 
 def deactivate(actor: Actor, user_id: UUID, *, reason: str, version: int | None = None) -> TenantUser:
@@ -60,15 +51,12 @@ def _change_many(tx: Transaction, user_ids: list[UUID], change: Change) -> list[
     rules.require_few(len(user_ids))
     protecting.hold(tx, protecting.tenants_of(tx, user_ids))
     users = {user.id: user for user in tx.lock_many(TenantUser, user_ids)}
-    return [_attempt(tx, user_id, users.get(user_id), change) for user_id in user_ids]
 
-
-def _attempt(tx: Transaction, user_id: UUID, user: TenantUser | None, change: Change) -> Outcome:
-    with tx.attempt() as attempt:
-        if user is None:
-            raise NotFound("This person does not exist any more, or is not among those you may see.")
+    def act(key: UUID) -> None:
+        user = present(users, key, "person")
         change(tx, user, tx.get(Tenant, user.tenant_id))
-    return Outcome(user_id, str(attempt.problem) if attempt.problem else None)
+
+    return each(tx, user_ids, act)
 
 
 def _deactivate(tx: Transaction, user: TenantUser, tenant: Tenant) -> None:

@@ -14,13 +14,13 @@ from sqlalchemy.types import Uuid
 
 from core.kernel.actor import Actor
 from core.kernel.errors import Invalid
+from core.kernel.many import Outcome
 from core.kernel.permissions import require
 from core.kernel.reads import AnySelect, read
 from core.kernel.writes import Transaction, write
 from core.support.teams import people
 from core.support.teams.models import SupportAgent
 from core.support.tickets import bulk, changes, rules
-from core.support.tickets.bulk import Outcome
 from core.support.tickets.models import ACTIVE, Ticket
 
 By = Literal["least_loaded", "round_robin", "skill"]
@@ -142,8 +142,8 @@ def quick(actor: Actor, ticket_ids: Iterable[UUID], *, by: By, team_id: UUID | N
         rows = {row.id: row for row in tx.lock_many(Ticket, wanted)}
         open_ones = [rows[one] for one in wanted if one in rows and rows[one].status in ACTIVE]
         chosen = plan(agents, [Wanted(row.id, row.category, row.tags) for row in open_ones], by)
-        outcomes = bulk.each(tx, wanted, lambda inner, ticket: _assign(inner, ticket, chosen))
-        _note_turns(tx, [chosen[one.ticket_id] for one in outcomes if one.problem is None])
+        outcomes = bulk.change_each(tx, wanted, lambda inner, ticket: _assign(inner, ticket, chosen))
+        _note_turns(tx, [chosen[one.id] for one in outcomes if one.problem is None])
     return outcomes
 
 

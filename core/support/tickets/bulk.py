@@ -1,7 +1,6 @@
 """What can be done with many tickets at once: each stands for itself, and its outcome says what became of it."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from functools import partial
 from typing import Any
 from uuid import UUID
@@ -9,7 +8,8 @@ from uuid import UUID
 from core.customers.tenants.queries import require_bindable
 from core.customers.tenants.tagging import clean_tags
 from core.kernel.actor import Actor
-from core.kernel.errors import ExpectedError, Invalid, NotFound
+from core.kernel.errors import ExpectedError, Invalid
+from core.kernel.many import Edit, Outcome, each, present
 from core.kernel.writes import Transaction, conflict, write
 from core.support.sla import steps
 from core.support.teams import people
@@ -21,29 +21,12 @@ MOST = 500
 EDITABLE = (*rules.EDITABLE, "assignee_id", "status")
 
 
-@dataclass(frozen=True, slots=True)
-class Edit:
-    """One row of the grid: the columns of EDITABLE that were changed, and the version they were changed from."""
-
-    ticket_id: UUID
-    version: int
-    values: Mapping[str, Any]
-
-
-@dataclass(frozen=True, slots=True)
-class Outcome:
-    """What became of one ticket; `problem` is None when it was done."""
-
-    ticket_id: UUID
-    problem: str | None
-
-
 Change = Callable[[Transaction, Ticket], object]
 
 
 def update_many(actor: Actor, edits: Sequence[Edit]) -> list[Outcome]:
     """Saves the edits of a grid in one transaction. Raises Denied, and Invalid for more than MOST."""
-    wanted = {edit.ticket_id: edit for edit in edits}
+    wanted = {edit.id: edit for edit in edits}
     problems = _problems(actor, edits)
 
     def change(tx: Transaction, ticket: Ticket) -> None:
@@ -56,7 +39,7 @@ def update_many(actor: Actor, edits: Sequence[Edit]) -> list[Outcome]:
         _edit(tx, ticket, edit.values)
 
     with write(actor, "tickets.update_many") as tx:
-        return each(tx, list(wanted), change)
+        return change_each(tx, list(wanted), change)
 
 
 def assign_many(actor: Actor, ticket_ids: Iterable[UUID], *, assignee_id: UUID | None) -> list[Outcome]:
@@ -68,7 +51,7 @@ def assign_many(actor: Actor, ticket_ids: Iterable[UUID], *, assignee_id: UUID |
         changes.set_assignee(tx, ticket, assignee_id)
 
     with write(actor, "tickets.assign_many") as tx:
-        return each(tx, list(ticket_ids), change)
+        return change_each(tx, list(ticket_ids), change)
 
 
 def tag_many(
@@ -83,7 +66,7 @@ def tag_many(
         changes.set_values(tx, ticket, rules.clean({"tags": {*ticket.tags, *more} - fewer}))
 
     with write(actor, "tickets.tag_many") as tx:
-        return each(tx, list(ticket_ids), change)
+        return change_each(tx, list(ticket_ids), change)
 
 
 def set_priority_many(actor: Actor, ticket_ids: Iterable[UUID], *, priority: str) -> list[Outcome]:
@@ -95,7 +78,7 @@ def set_priority_many(actor: Actor, ticket_ids: Iterable[UUID], *, priority: str
         changes.set_values(tx, ticket, cleaned)
 
     with write(actor, "tickets.update_many") as tx:
-        return each(tx, list(ticket_ids), change)
+        return change_each(tx, list(ticket_ids), change)
 
 
 def set_status_many(actor: Actor, ticket_ids: Iterable[UUID], *, status: str, note: str | None = None) -> list[Outcome]:
@@ -105,7 +88,7 @@ def set_status_many(actor: Actor, ticket_ids: Iterable[UUID], *, status: str, no
     else:
         change = partial(_resolve, note=rules.clean_body(note, field="note", name="note"))
     with write(actor, "tickets.set_status_many") as tx:
-        return each(tx, list(ticket_ids), change)
+        return change_each(tx, list(ticket_ids), change)
 
 
 def _move(tx: Transaction, ticket: Ticket, *, wanted: str) -> None:
@@ -148,21 +131,13 @@ def _problem(check: Callable[[UUID], object], value: UUID) -> ExpectedError | No
     return None
 
 
-def each(tx: Transaction, ticket_ids: Sequence[UUID], change: Change) -> list[Outcome]:
+def change_each(tx: Transaction, ticket_ids: Sequence[UUID], change: Change) -> list[Outcome]:
     """Applies the change to each ticket on its own, then renews the clocks of all at once. Raises Invalid for too many."""
     if len(ticket_ids) > MOST:
         raise Invalid(f"At most {MOST} tickets are changed at once. Narrow the selection.")
     rows = {row.id: row for row in tx.lock_many(Ticket, ticket_ids)}
-    outcomes = [Outcome(one, _apply(tx, rows.get(one), change)) for one in dict.fromkeys(ticket_ids)]
-    done = [outcome.ticket_id for outcome in outcomes if outcome.problem is None]
+    outcomes = each(tx, ticket_ids, lambda key: change(tx, present(rows, key, "ticket")))
+    done = [outcome.id for outcome in outcomes if outcome.problem is None]
     if done:
         steps.renew(tx, done)
     return outcomes
-
-
-def _apply(tx: Transaction, ticket: Ticket | None, change: Change) -> str | None:
-    with tx.attempt() as attempt:
-        if ticket is None:
-            raise NotFound("This ticket does not exist any more, or is not among those you may see.")
-        change(tx, ticket)
-    return str(attempt.problem) if attempt.problem else None

@@ -21,5 +21,5 @@ def close_resolved(actor: Actor) -> int:
     with write(actor, "tickets.close_resolved") as tx:
         ripe = select(Ticket.id).where(Ticket.status == "resolved", Ticket.resolved_at <= tx.now - patience())
         wanted = list(tx.session.scalars(ripe.order_by(Ticket.resolved_at).limit(bulk.MOST)))
-        outcomes = bulk.each(tx, wanted, lambda inner, ticket: changes.set_status(inner, ticket, "closed"))
+        outcomes = bulk.change_each(tx, wanted, lambda inner, ticket: changes.set_status(inner, ticket, "closed"))
     return sum(outcome.problem is None for outcome in outcomes)

@@ -5,9 +5,9 @@ from uuid import UUID
 
 from core.kernel.actor import Actor
 from core.kernel.errors import Invalid
+from core.kernel.many import Outcome
 from core.kernel.writes import Transaction, write
 from core.support.tickets import bulk, changes, linking, log, numbers, rules
-from core.support.tickets.bulk import Outcome
 from core.support.tickets.models import Ticket
 
 
@@ -23,7 +23,7 @@ def merge(actor: Actor, ticket_ids: Iterable[UUID], *, into_id: UUID) -> list[Ou
         rules.require_unmerged(into.merged_into_id)
         rules.require_open(into.status)
         tx.note(into_id=into.id, number=numbers.number_of(into))
-        return bulk.each(tx, others, lambda inner, ticket: _merge(inner, ticket, into))
+        return bulk.change_each(tx, others, lambda inner, ticket: _merge(inner, ticket, into))
 
 
 def _merge(tx: Transaction, ticket: Ticket, into: Ticket) -> None:

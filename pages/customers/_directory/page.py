@@ -14,10 +14,10 @@ from core.customers.tenants import colleagues, queries
 from core.customers.tenants.queries import Filters
 from core.kernel.actor import Actor
 from core.kernel.times import utc_now
-from pages._parts import exporting, paging, views
+from pages._parts import exporting, paging, results, views
 from pages._parts.frame import zone
 from pages._parts.moments import clock
-from pages.customers._directory import choices, columns, editing, grid, many, results
+from pages.customers._directory import choices, columns, editing, grid, many
 from pages.customers._directory.choices import Choices
 from pages.customers._tenant import wizard
 
@@ -31,7 +31,7 @@ def show(actor: Actor) -> None:
     with head:
         _export(actor, chosen)
         wizard.button(actor)
-    results.show()
+    results.show("tenant")
     way = paging.trail("tenants", (chosen.filters, chosen.sort))
     page = queries.directory(
         actor, chosen.filters, sort=chosen.sort, after=paging.after(way), limit=paging.SIZE, names=labels
@@ -92,7 +92,7 @@ def _browse(actor: Actor, frame: pd.DataFrame, chosen: Choices, total: int, bar:
 
 def _unsaved() -> None:
     """That something was typed in the grid and is not saved."""
-    if waiting := len(editing.kept()):
+    if waiting := len(editing.GRID.kept()):
         st.caption(f":material/edit: {waiting} not saved yet: choose Edit to go on.")
 
 

@@ -8,9 +8,9 @@ import streamlit as st
 from core.customers.plans import queries as plans
 from core.customers.subscriptions import many
 from core.kernel.actor import Actor
+from pages._parts import results
 from pages._parts.frame import run_action
 from pages._parts.moments import UNKNOWN
-from pages.customers._directory import results
 from pages.customers._directory.dialogs import dialogs
 
 WHEN = {"now": "Now", "period_end": "At the end of the period"}
@@ -43,7 +43,7 @@ def dialog(actor: Actor, chosen: list[UUID]) -> None:
         ids = [UUID(str(one)) for one in able["tenant_id"]]
         names = dict(zip(ids, able["tenant"], strict=True))
         run_action(
-            lambda present: results.kept(many.change_many(present, ids, plan_key=plan_key, when=when), names), actor,
+            lambda present: results.kept("tenant", many.change_many(present, ids, plan_key=plan_key, when=when), names), actor,
             done=dialogs.closing(results.told),
         )  # fmt: skip
 

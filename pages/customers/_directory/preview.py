@@ -7,11 +7,11 @@ from uuid import UUID
 import pandas as pd
 import streamlit as st
 
-from core.customers.tenants.bulk import Outcome
 from core.kernel.actor import Actor
+from core.kernel.many import Outcome
+from pages._parts import results
 from pages._parts.frame import run_action
 from pages._parts.moments import UNKNOWN
-from pages.customers._directory import results
 from pages.customers._directory.dialogs import dialogs
 
 
@@ -29,7 +29,7 @@ def run(actor: Actor, found: pd.DataFrame, action: Callable[..., list[Outcome]],
     """Does it for all of them, keeps what became of each, and closes the dialog."""
     names = {UUID(key): name for key, name in zip(found["id"], found["name"], strict=True)}
 
-    def act(present: Actor) -> Sequence[results.Outcome]:
-        return results.kept(action(present, list(names), **values), names)
+    def act(present: Actor) -> Sequence[Outcome]:
+        return results.kept("tenant", action(present, list(names), **values), names)
 
     run_action(act, actor, done=dialogs.closing(results.told))

@@ -7,8 +7,8 @@ import pandas as pd
 import streamlit as st
 
 from core.customers.users import actions, inviting, rules
-from core.customers.users.actions import Outcome
 from core.kernel.actor import Actor
+from core.kernel.many import Outcome
 from pages._parts.frame import run_action
 from pages._parts.markdown import plain
 from pages.customers._users import naming, outcomes

@@ -3,7 +3,7 @@
 import pandas as pd
 import streamlit as st
 
-from core.customers.users.actions import Outcome
+from core.kernel.many import Outcome
 
 
 def turn(key: str) -> int:
@@ -20,7 +20,7 @@ def forget(key: str, said: str) -> str:
 def keep(key: str, people: pd.DataFrame, found: list[Outcome], verb: str) -> str:
     """Keeps the refusals, by name, and returns how it went as a sentence."""
     names = dict(zip(people["id"], people["name"], strict=True))
-    refused = [{"Name": names[str(one.user_id)], "Why": one.problem} for one in found if one.problem]
+    refused = [{"Name": names[str(one.id)], "Why": one.problem} for one in found if one.problem]
     st.session_state[f"{key}_refused"] = refused
     done = len(found) - len(refused)
     return forget(key, f"{verb} {done}." if not refused else f"{verb} {done}; {len(refused)} refused.")

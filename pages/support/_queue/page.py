@@ -11,8 +11,8 @@ from streamlit.delta_generator import DeltaGenerator
 from core.kernel.actor import Actor
 from core.support.tickets import queries
 from core.support.tickets.queries import Filters
-from pages._parts import exporting, paging, views
-from pages.support._queue import choices, create, editing, grid, many, results, way
+from pages._parts import exporting, paging, results, views
+from pages.support._queue import choices, create, editing, grid, many, way
 from pages.support._queue.choices import Choices
 
 KEY, BROWSE, EDIT = "support/queue", "Browse", "Edit"
@@ -30,7 +30,7 @@ def show(actor: Actor) -> None:
     with head:
         _export(actor, chosen)
         create.button(actor)
-    results.show()
+    results.show("ticket")
     _rows(actor, chosen)
 
 
@@ -80,7 +80,7 @@ def _browse(actor: Actor, frame: pd.DataFrame, chosen: Choices, bar: DeltaGenera
 
 def _unsaved() -> None:
     """That something was typed in the grid and is not saved."""
-    if waiting := len(editing.kept()):
+    if waiting := len(editing.GRID.kept()):
         st.caption(f":material/edit: {waiting} not saved yet: choose Edit to go on.")
 
 

@@ -8,10 +8,10 @@ import pandas as pd
 import streamlit as st
 
 from core.kernel.actor import Actor
-from core.support.tickets.bulk import Outcome
+from core.kernel.many import Outcome
+from pages._parts import results
 from pages._parts.frame import run_action
 from pages._parts.moments import UNKNOWN
-from pages.support._queue import results
 from pages.support._queue.dialogs import dialogs
 
 
@@ -37,6 +37,6 @@ def run(actor: Actor, found: pd.DataFrame, action: Callable[..., list[Outcome]],
     names = dict(zip(ids(found), found["reference"], strict=True))
 
     def act(present: Actor) -> Sequence[Outcome]:
-        return results.kept(action(present, list(names), **values), names)
+        return results.kept("ticket", action(present, list(names), **values), names)
 
     run_action(act, actor, done=dialogs.closing(results.told))

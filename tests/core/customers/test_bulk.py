@@ -5,15 +5,15 @@ from uuid import uuid4
 import pytest
 
 from core.customers.tenants import bulk
-from core.customers.tenants.bulk import Edit
 from core.customers.tenants.tagging import MAX_TAGS, clean_tags
 from core.kernel.errors import Denied, Invalid
+from core.kernel.many import Edit
 from tests.core.customers.test_directory import emma  # noqa: F401  (a fixture)
 from tests.core.kernel.test_writes import make_tenant
 
 
 def problems(outcomes):
-    return {one.tenant_id: one.problem for one in outcomes}
+    return {one.id: one.problem for one in outcomes}
 
 
 def entries(raw, action):
@@ -36,7 +36,7 @@ def test_grid_edit_saves_the_good_rows_and_tells_of_the_others(db, raw, system, 
     found = problems(bulk.update_many(admin, edits))
     assert found[good.id] is None
     for tenant_id, part in ((bad.id, "Choose one of"), (stale.id, "Ann changed region"), (taken.id, "already in use"),
-                            (edits[4].tenant_id, "does not exist"), (gone.id, "Restore it")):  # fmt: skip
+                            (edits[4].id, "does not exist"), (gone.id, "Restore it")):  # fmt: skip
         assert part in found[tenant_id]
     rows = {row.id: (row.region, row.tags) for row in raw("SELECT id, region, tags FROM tenant")}
     assert rows[good.id] == ("US", ["vip"])

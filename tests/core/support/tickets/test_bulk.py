@@ -5,16 +5,16 @@ from uuid import uuid4
 import pytest
 
 from core.kernel.errors import Denied, Invalid
+from core.kernel.many import Edit
 from core.support.teams import actions as teams
 from core.support.tickets import actions, assigning, bulk, merging, queries
 from core.support.tickets.assigning import Agent, Wanted
-from core.support.tickets.bulk import Edit
 from tests.core.kernel.test_writes import make_tenant
 from tests.core.support.tickets.given import add_operator, kinds, open_ticket, row_of
 
 
 def problems(outcomes):
-    return {one.ticket_id: one.problem for one in outcomes}
+    return {one.id: one.problem for one in outcomes}
 
 
 def test_grid_edit_saves_the_good_rows_and_tells_of_the_others(db, raw, system, actor_of):
