@@ -7,6 +7,7 @@ from typing import Any
 
 from core.access.operators.rules import clean_email
 from core.customers.branding import contrast
+from core.kernel.cleaning import cleaned
 from core.kernel.errors import Invalid
 
 MAX_COMPANY, MAX_SENDER = 120, 80
@@ -130,24 +131,17 @@ def _clean_color(value: Any) -> str | None:
     return color
 
 
-_CLEAN: dict[str, Callable[[Any], str | None]] = {
-    "company_name": lambda value: _clean_line(value, MAX_COMPANY, "The company's name"),
-    "sender_name": _clean_sender, "support_email": _clean_address, **dict.fromkeys(COLORS, _clean_color),
-}  # fmt: skip
-
-
 def clean(values: Mapping[str, Any]) -> dict[str, str | None]:
     """The values as they are stored; None or nothing is the product's own. Raises one Invalid that names every bad field."""
-    cleaned: dict[str, str | None] = {}
-    problems: dict[str, str] = {}
-    for field, value in values.items():
-        if field not in _CLEAN:
-            problems[field] = f"{field} is no part of the branding."
-            continue
-        try:
-            cleaned[field] = None if value is None else _CLEAN[field](value)
-        except Invalid as error:
-            problems[field] = str(error)
-    if problems:
-        raise Invalid(" ".join(problems.values()), problems)
-    return cleaned
+    return cleaned(values, _CLEAN)
+
+
+def _if_given(clean_one: Callable[[Any], str | None]) -> Callable[[Any], str | None]:
+    return lambda value: None if value is None else clean_one(value)
+
+
+_CLEAN: dict[str, Callable[[Any], str | None]] = {
+    "company_name": _if_given(lambda value: _clean_line(value, MAX_COMPANY, "The company's name")),
+    "sender_name": _if_given(_clean_sender), "support_email": _if_given(_clean_address),
+    **dict.fromkeys(COLORS, _if_given(_clean_color)),
+}  # fmt: skip

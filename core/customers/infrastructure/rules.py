@@ -10,6 +10,7 @@ from uuid import UUID
 from core.customers.infrastructure import regions
 from core.customers.infrastructure.checklist import MAX_EVIDENCE
 from core.customers.infrastructure.secrecy import require_no_secret
+from core.kernel.cleaning import cleaned
 from core.kernel.errors import Invalid
 
 STATUSES = ("requested", "provisioning", "ready", "retired")
@@ -123,24 +124,23 @@ FIELDS = tuple(_CLEAN)
 REQUIRED = ("provider", "region")
 
 
+def _or_unknown(field: str) -> Callable[[Any], Any]:
+    def clean_one(value: Any) -> Any:
+        if value is not None and str(value).strip():
+            return _CLEAN[field](value)
+        if field in REQUIRED:
+            raise Invalid(f"Say the {field}.")
+        return None
+
+    return clean_one
+
+
+_CLEANERS = {field: _or_unknown(field) for field in FIELDS}
+
+
 def clean(values: Mapping[str, Any]) -> dict[str, Any]:
     """The values as they are stored; None and nothing are unknown. Raises one Invalid that names every bad field."""
-    cleaned: dict[str, Any] = {}
-    problems: dict[str, str] = {}
-    for field, value in values.items():
-        if field not in _CLEAN:
-            problems[field] = f"{field} cannot be edited here."
-            continue
-        try:
-            is_empty = value is None or not str(value).strip()
-            cleaned[field] = None if is_empty else _CLEAN[field](value)
-            if is_empty and field in REQUIRED:
-                raise Invalid(f"Say the {field}.")
-        except Invalid as error:
-            problems[field] = str(error)
-    if problems:
-        raise Invalid(" ".join(dict.fromkeys(problems.values())), problems)
-    return cleaned
+    return cleaned(values, _CLEANERS)
 
 
 def clean_due(value: date | None, *, now: datetime) -> date | None:

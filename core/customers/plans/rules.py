@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
 
+from core.kernel.cleaning import cleaned
 from core.kernel.errors import Invalid
 
 RESOURCES = ("users", "storage_bytes", "api_calls", "messages", "ai_spend")
@@ -84,16 +85,4 @@ _CLEAN: Mapping[str, Any] = {
 
 def clean(values: Mapping[str, Any]) -> dict[str, Any]:
     """The values as they are stored. Raises one Invalid that names every bad field."""
-    cleaned: dict[str, Any] = {}
-    problems: dict[str, str] = {}
-    for field, value in values.items():
-        if field not in _CLEAN:
-            problems[field] = f"{field} of a plan cannot be edited."
-            continue
-        try:
-            cleaned[field] = _CLEAN[field](value)
-        except Invalid as error:
-            problems[field] = str(error)
-    if problems:
-        raise Invalid(" ".join(problems.values()), problems)
-    return cleaned
+    return cleaned(values, _CLEAN)

@@ -10,6 +10,7 @@ import idna
 
 from core.access.operators.rules import clean_email, clean_name
 from core.customers.tenants.tagging import clean_tags
+from core.kernel.cleaning import cleaned
 from core.kernel.errors import Invalid
 
 STATUSES = ("active", "trial", "suspended", "deleted", "purged")
@@ -92,19 +93,7 @@ _CLEAN = {
 
 def clean(values: Mapping[str, Any]) -> dict[str, Any]:
     """The values as they are stored. Raises one Invalid that names every bad field."""
-    cleaned: dict[str, Any] = {}
-    problems: dict[str, str] = {}
-    for field, value in values.items():
-        if field not in _CLEAN:
-            problems[field] = f"{field} cannot be edited here."
-            continue
-        try:
-            cleaned[field] = _CLEAN[field](value)
-        except Invalid as error:
-            problems[field] = str(error)
-    if problems:
-        raise Invalid(" ".join(problems.values()), problems)
-    return cleaned
+    return cleaned(values, _CLEAN)
 
 
 def clean_owner(name: str, email: str) -> tuple[str, str]:

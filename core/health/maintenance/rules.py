@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo, available_timezones
 
 from dateutil.rrule import rrule, rrulestr
 
+from core.kernel.cleaning import cleaned
 from core.kernel.errors import Invalid
 
 COVERS = ("all", "tags", "monitors")
@@ -127,18 +128,7 @@ def over_at(window: Window) -> datetime | None:
 
 def clean(values: Mapping[str, Any]) -> dict[str, Any]:
     """The values as they are stored. Raises one Invalid that names every bad field."""
-    cleaned: dict[str, Any] = {}
-    problems: dict[str, str] = {}
-    for field, value in values.items():
-        try:
-            cleaned[field] = _CLEAN[field](value)
-        except KeyError:
-            problems[field] = f"{field} cannot be set here."
-        except Invalid as error:
-            problems[field] = str(error)
-    if problems:
-        raise Invalid(" ".join(problems.values()), problems)
-    return cleaned
+    return cleaned(values, _CLEAN)
 
 
 def require_sound(window: Window) -> None:

@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
+from core.kernel.cleaning import cleaned
 from core.kernel.errors import Invalid
 
 KINDS = ("http", "tcp", "dns", "tls", "push")
@@ -144,21 +145,4 @@ _CLEAN = {
 
 def clean(values: Mapping[str, Any]) -> dict[str, Any]:
     """The values that every kind has, as they are stored. Raises one Invalid that names every bad field."""
-    return clean_by(_CLEAN, values)
-
-
-def clean_by(cleaners: Mapping[str, Any], values: Mapping[str, Any]) -> dict[str, Any]:
-    """Each value by the cleaner of its name. Raises one Invalid that names every bad field."""
-    cleaned: dict[str, Any] = {}
-    problems: dict[str, str] = {}
-    for field, value in values.items():
-        if field not in cleaners:
-            problems[field] = f"{field} cannot be set here."
-            continue
-        try:
-            cleaned[field] = cleaners[field](value)
-        except Invalid as error:
-            problems[field] = str(error)
-    if problems:
-        raise Invalid(" ".join(problems.values()), problems)
-    return cleaned
+    return cleaned(values, _CLEAN)

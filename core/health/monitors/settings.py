@@ -5,7 +5,8 @@ from collections.abc import Mapping
 from ipaddress import ip_address
 from typing import Any
 
-from core.health.monitors.rules import between, clean_by
+from core.health.monitors.rules import between
+from core.kernel.cleaning import cleaned
 from core.kernel.errors import Invalid
 from core.kernel.outbound import parse_url
 
@@ -33,7 +34,7 @@ def clean(kind: str, given: Mapping[str, Any]) -> dict[str, Any]:
     if unknown:
         sentence = f"A monitor of kind {kind} has no {unknown[0]}."
         raise Invalid(sentence, {unknown[0]: sentence})
-    return clean_by(_CLEAN[kind], _DEFAULTS[kind] | dict(given))
+    return cleaned(_DEFAULTS[kind] | dict(given), _CLEAN[kind])
 
 
 def target_of(kind: str, settings: Mapping[str, Any]) -> str:

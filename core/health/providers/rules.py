@@ -5,6 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Literal
 
 from core.kernel.actor import Actor
+from core.kernel.cleaning import cleaned
 from core.kernel.errors import Conflict, Denied, Invalid
 
 Status = Literal["healthy", "degraded", "down", "unknown"]
@@ -93,13 +94,4 @@ _CLEANERS = {"name": _clean_name, "channel": _clean_channel, "note": _clean_note
 
 def clean(values: Mapping[str, Any]) -> dict[str, str]:
     """Name, channel and note as they are stored. Raises one Invalid that names every bad field."""
-    cleaned: dict[str, str] = {}
-    problems: dict[str, str] = {}
-    for field, value in values.items():
-        try:
-            cleaned[field] = _CLEANERS[field](value)
-        except Invalid as error:
-            problems[field] = str(error)
-    if problems:
-        raise Invalid(" ".join(problems.values()), problems)
-    return cleaned
+    return cleaned(values, _CLEANERS)

@@ -7,6 +7,7 @@ from uuid import UUID
 
 from sqlalchemy import select
 
+from core.kernel.cleaning import cleaned
 from core.kernel.errors import Invalid, NotFound
 from core.kernel.writes import Transaction
 from core.platform.flags import cleaning, cleaning_targeting
@@ -58,7 +59,7 @@ def change_flag(tx: Transaction, flag: Flag, values: Mapping[str, Any]) -> None:
 
 def clean_flag(kind: str, values: Mapping[str, Any]) -> dict[str, Any]:
     """The values of a flag as they are stored. Raises Invalid naming every bad field."""
-    return cleaning.gather(values, {
+    return cleaned(values, {
         "name": cleaning.clean_name, "description": cleaning.clean_text, "owner_id": cleaning.clean_id,
         "expires_on": cleaning.clean_day, "off_variant": str, "config": cleaning.clean_config,
         "unit": cleaning.one_of("unit", UNITS), "is_protected": cleaning.truth,
@@ -85,7 +86,7 @@ def _served(row: FlagEnvironment) -> set[str]:
 
 def clean_environment(variants: Mapping[str, Any], values: Mapping[str, Any]) -> dict[str, Any]:
     """The values of an environment as they are stored. Raises Invalid naming every bad field."""
-    return cleaning.gather(values, {
+    return cleaned(values, {
         "is_enabled": cleaning.truth, "rollout_percentage": cleaning.clean_percentage,
         "rules": lambda value: cleaning_targeting.clean_rules(value, variants),
         "serve": lambda value: cleaning_targeting.clean_serve(value, variants),

@@ -4,7 +4,7 @@ Each `clean_*` returns the value as it is stored and raises Invalid with one sen
 """
 
 import re
-from collections.abc import Callable, Container, Mapping
+from collections.abc import Callable, Container
 from datetime import UTC, date, datetime
 from decimal import Decimal, InvalidOperation
 from typing import Any
@@ -25,23 +25,6 @@ Clean = Callable[[Any], Any]
 
 def bad(sentence: str, field: str) -> Invalid:
     return Invalid(sentence, {field: sentence})
-
-
-def gather(values: Mapping[str, Any], cleaners: Mapping[str, Clean]) -> dict[str, Any]:
-    """The values cleaned. Raises one Invalid that names every bad field, also those that nobody may edit."""
-    cleaned: dict[str, Any] = {}
-    problems: dict[str, str] = {}
-    for name, value in values.items():
-        if name not in cleaners:
-            problems[name] = f"{name} cannot be edited here."
-            continue
-        try:
-            cleaned[name] = cleaners[name](value)
-        except Invalid as error:
-            problems[name] = str(error)
-    if problems:
-        raise Invalid(" ".join(problems.values()), problems)
-    return cleaned
 
 
 def clean_key(value: Any) -> str:

@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 from fnmatch import fnmatchcase
 from typing import Any, TypeVar
 
+from core.kernel.cleaning import cleaned
 from core.kernel.errors import Invalid
 
 STATUSES = ("waiting", "delivered", "failed", "cancelled")
@@ -148,18 +149,7 @@ _CLEAN = {
 
 def clean(values: Mapping[str, Any]) -> dict[str, Any]:
     """The values as they are stored. Raises one Invalid that names every bad field."""
-    cleaned: dict[str, Any] = {}
-    problems: dict[str, str] = {}
-    for field, value in values.items():
-        try:
-            cleaned[field] = _CLEAN[field](value)
-        except KeyError:
-            problems[field] = f"{field} cannot be set here."
-        except Invalid as error:
-            problems[field] = str(error)
-    if problems:
-        raise Invalid(" ".join(problems.values()), problems)
-    return cleaned
+    return cleaned(values, _CLEAN)
 
 
 def parse_schedule(text: str) -> list[int] | None:

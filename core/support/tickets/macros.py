@@ -10,6 +10,7 @@ from sqlalchemy import func, select
 from core.customers.tenants.tagging import clean_tags
 from core.customers.users import masking
 from core.kernel.actor import Actor
+from core.kernel.cleaning import cleaned
 from core.kernel.errors import Invalid, NotFound
 from core.kernel.permissions import require
 from core.kernel.reads import read
@@ -56,19 +57,6 @@ _CLEAN: dict[str, Callable[[Any], Any]] = {
 }  # fmt: skip
 
 
-def _clean(values: Mapping[str, Any]) -> dict[str, Any]:
-    cleaned: dict[str, Any] = {}
-    problems: dict[str, str] = {}
-    for field, value in values.items():
-        try:
-            cleaned[field] = _CLEAN[field](value)
-        except Invalid as error:
-            problems[field] = str(error)
-    if problems:
-        raise Invalid(" ".join(problems.values()), problems)
-    return cleaned
-
-
 def create(
     actor: Actor, *, name: str, body: str, is_internal: bool = False, status: str | None = None,
     priority: str | None = None, tags: tuple[str, ...] = (),
@@ -105,17 +93,17 @@ def archive(actor: Actor, macro_id: UUID, *, version: int | None = None) -> Tick
 
 def _settled(tx: Transaction, macro: TicketMacro | None, values: Mapping[str, Any]) -> dict[str, Any]:
     """Clean values that go with what the macro is already. Raises Invalid."""
-    cleaned = _clean(values)
-    is_internal = cleaned.get("is_internal", macro.is_internal if macro else False)
-    if is_internal and cleaned.get("status", macro.status if macro else None) == "resolved":
+    made = cleaned(values, _CLEAN)
+    is_internal = made.get("is_internal", macro.is_internal if macro else False)
+    if is_internal and made.get("status", macro.status if macro else None) == "resolved":
         sentence = "A note to colleagues cannot resolve a ticket, because the customer is told how it was resolved."
         raise Invalid(sentence, {"status": sentence})
-    name = cleaned.get("name")
+    name = made.get("name")
     taken = select(TicketMacro.id).where(func.lower(TicketMacro.name) == (name or "").lower())
     if name and tx.session.scalar(taken) not in (None, macro.id if macro else None):
         sentence = f"There is, or was, a macro called {name}. Choose another name."
         raise Invalid(sentence, {"name": sentence})
-    return cleaned
+    return made
 
 
 def apply(

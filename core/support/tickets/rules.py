@@ -6,6 +6,7 @@ from typing import Any
 
 from core.access.operators.rules import clean_email, clean_name
 from core.customers.tenants.tagging import clean_tags
+from core.kernel.cleaning import cleaned
 from core.kernel.errors import Invalid
 from core.support.tickets.models import ACTIVE, CHANNELS, PRIORITIES, STATUSES
 
@@ -114,16 +115,7 @@ _CLEAN = {
 
 def clean(values: Mapping[str, Any]) -> dict[str, Any]:
     """The values as they are stored. Raises one Invalid that names every bad field."""
-    cleaned: dict[str, Any] = {}
-    problems: dict[str, str] = {}
-    for field, value in values.items():
-        try:
-            cleaned[field] = _CLEAN[field](value)
-        except Invalid as error:
-            problems[field] = str(error)
-    if problems:
-        raise Invalid(" ".join(problems.values()), problems)
-    return cleaned
+    return cleaned(values, _CLEAN)
 
 
 def clean_edit(values: Mapping[str, Any]) -> dict[str, Any]:

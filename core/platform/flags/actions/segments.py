@@ -6,6 +6,7 @@ from uuid import UUID
 from sqlalchemy import select
 
 from core.kernel.actor import Actor
+from core.kernel.cleaning import cleaned
 from core.kernel.errors import Invalid
 from core.kernel.writes import Transaction, write
 from core.platform.flags import cleaning, cleaning_targeting
@@ -21,10 +22,10 @@ _CLEANERS = {
 
 
 def _clean(values: dict[str, Any]) -> dict[str, Any]:
-    cleaned = cleaning.gather(values, _CLEANERS)
-    if cleaned.get("conditions") == []:
+    made = cleaned(values, _CLEANERS)
+    if made.get("conditions") == []:
         raise cleaning.bad("Give the segment at least one condition.", "conditions")
-    return cleaned
+    return made
 
 
 def create_segment(

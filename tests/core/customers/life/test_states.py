@@ -45,7 +45,7 @@ def _given(raw, system, status: str, act: str):
     return tenant.id
 
 
-@pytest.mark.parametrize(("status", "act"), product(rules.STATUSES, ACTS))
+@pytest.mark.parametrize(("status", "act"), list(product(rules.STATUSES, ACTS)))
 def test_every_act_on_every_state(db, raw, system, status, act):
     tenant_id = _given(raw, system, status, act)
     expected = LEADS_TO.get((status, act))
