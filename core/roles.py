@@ -34,6 +34,14 @@ _READ_ACCOUNTS = (
     | _each("campaigns", "read")
 )  # fmt: skip
 _READ_DETAILS = _READ_ACCOUNTS | _each("invoices", "read") | _each("branding", "read") | _each("infrastructure", "read")
+# What contracts are worth is told to those alone who deal with it, what was promised and kept to all who serve customers.
+_READ_CONTRACTS = _each("contracts", "read") | _each("sla_credits", "read")
+_READ_RELIABILITY = (
+    _each("sla", "read") | _each("incidents", "read") | _each("on_call", "read") | _each("deployments", "read")
+    | _each("status_page", "read")
+)  # fmt: skip
+_RUN_CONTRACTS = _READ_CONTRACTS | _each("contracts", "create", "update") | _each("sla", "update")
+_RUN_INCIDENTS = _READ_RELIABILITY | _each("incidents", "create", "update") | _each("deployments", "create")
 # Names and addresses of the tenants' people are shown in full to those alone who need them to work.
 _SEE_PEOPLE = _each("users", "pii")
 _EXPORT = _each("exports", "create")
@@ -54,6 +62,8 @@ ROLES: dict[str, Role] = {
             | _each("quotas", "update", "approve") | _each("configuration", "propose", "update", "approve")
             | _each("branding", "update") | _each("infrastructure", "create", "update") | _each("campaigns", "create", "update")
             | _RUN_SUPPORT
+            | _RUN_CONTRACTS | _each("sla", "approve") | _each("sla_credits", "update", "approve")
+            | _RUN_INCIDENTS | _each("incidents", "approve") | _each("on_call", "update") | _each("status_page", "update")
         ),
     ),
     "support": Role(
@@ -61,6 +71,7 @@ ROLES: dict[str, Role] = {
         frozenset(
             _EVERYBODY | _READ_CUSTOMERS | _each("errors", "read") | _READ_HEALTH | _READ_PLATFORM
             | _READ_DETAILS | _SEE_PEOPLE | _EXPORT | _ANSWER
+            | _RUN_INCIDENTS
         ),
     ),
     "developer": Role(
@@ -74,14 +85,19 @@ ROLES: dict[str, Role] = {
             | _each("webhooks", "create", "read", "update", "delete")
             | _each("flags", "create", "read", "update", "delete", "review", "kill", "evaluate")
             | _each("api_keys", "create", "read", "update", "delete") | _each("tickets", "read")
+            | _RUN_INCIDENTS | _each("on_call", "update") | _each("status_page", "update")
         ),
     ),
-    "support_tier_1": Role("Support tier 1", "all", frozenset(_EVERYBODY | _READ_CUSTOMERS | _READ_ACCOUNTS | _ANSWER)),
+    "support_tier_1": Role(
+        "Support tier 1", "all",
+        frozenset(_EVERYBODY | _READ_CUSTOMERS | _READ_ACCOUNTS | _ANSWER | _READ_RELIABILITY),
+    ),
     "support_tier_2": Role(
         "Support tier 2", "all",
         frozenset(
             _EVERYBODY | _READ_CUSTOMERS | _each("errors", "read") | _READ_HEALTH | _READ_PLATFORM
             | _READ_DETAILS | _SEE_PEOPLE | _each("configuration", "propose") | _ANSWER
+            | _RUN_INCIDENTS
         ),
     ),
     "support_admin": Role(
@@ -93,6 +109,7 @@ ROLES: dict[str, Role] = {
             | _READ_DETAILS | _SEE_PEOPLE | _EXPORT | _each("quotas", "update", "approve")
             | _each("configuration", "propose", "update", "approve") | _each("branding", "update")
             | _each("campaigns", "update") | _RUN_SUPPORT
+            | _READ_CONTRACTS | _each("sla", "update") | _RUN_INCIDENTS | _each("incidents", "approve")
         ),
     ),
     "implementation_specialist": Role(
@@ -101,6 +118,7 @@ ROLES: dict[str, Role] = {
             _EVERYBODY | _READ_CUSTOMERS | _each("flags", "read") | _READ_DETAILS | _SEE_PEOPLE
             | _each("configuration", "propose") | _each("branding", "update") | _each("infrastructure", "update")
             | _each("tickets", "create", "read")
+            | _READ_RELIABILITY
         ),
     ),
     "implementation_manager": Role(
@@ -109,6 +127,7 @@ ROLES: dict[str, Role] = {
             _EVERYBODY | _READ_CUSTOMERS | _each("assignments", "create", "read", "delete") | _each("flags", "read")
             | _READ_DETAILS | _SEE_PEOPLE | _EXPORT | _each("configuration", "propose") | _each("branding", "update")
             | _each("infrastructure", "create", "update") | _each("tickets", "create", "read")
+            | _READ_RELIABILITY
         ),
     ),
     "client_success": Role(
@@ -116,11 +135,17 @@ ROLES: dict[str, Role] = {
         frozenset(
             _EVERYBODY | _READ_CUSTOMERS | _each("flags", "read") | _READ_DETAILS | _SEE_PEOPLE | _EXPORT
             | _each("revenue", "read") | _each("tickets", "create", "read")
+            | _READ_RELIABILITY | _RUN_CONTRACTS
         ),
     ),
     "hotline_operator": Role(
-        "Hotline operator", "all", frozenset(_EVERYBODY | _each("tenants", "read") | _each("tickets", "create", "read"))
+        "Hotline operator", "all",
+        frozenset(
+            _EVERYBODY | _each("tenants", "read") | _each("tickets", "create", "read") | _each("incidents", "read")
+        ),
     ),
-    "hotline_supervisor": Role("Hotline supervisor", "all", frozenset(_EVERYBODY | _READ_CUSTOMERS | _ANSWER)),
+    "hotline_supervisor": Role(
+        "Hotline supervisor", "all", frozenset(_EVERYBODY | _READ_CUSTOMERS | _ANSWER | _READ_RELIABILITY)
+    ),
     "platform_admin": Role("Platform admin", "all", frozenset({"*"})),
 }  # fmt: skip

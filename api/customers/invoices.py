@@ -10,6 +10,7 @@ from fastapi import Query, Request, Response
 from pydantic import BeforeValidator, Field
 
 from api.conventions import (
+    PRODUCES,
     CurrentActor,
     Cursor,
     Fields,
@@ -26,7 +27,7 @@ from api.conventions import (
     entity,
     records,
 )
-from core.customers.invoices import actions, importing, queries
+from core.customers.invoices import actions, document, importing, queries
 from core.customers.invoices.actions import Draft
 from core.kernel.actor import Actor
 
@@ -58,7 +59,8 @@ class InvoiceOut(Out):
     external_id: str | None
     tenant_id: UUID
     subscription_id: UUID | None
-    source: Literal["renewal", "change", "import", "api", "manual"]
+    contract_id: UUID | None
+    source: Literal["renewal", "change", "import", "api", "manual", "contract"]
     status: Status
     issued_on: date
     due_on: date
@@ -204,6 +206,12 @@ def import_invoices(request: Request, actor: CurrentActor, given: ImportIn) -> R
 def get_invoice(request: Request, actor: CurrentActor, invoice_id: UUID) -> Response:
     """One invoice with its lines, and its version as ETag."""
     return entity(request, queries.one(actor, invoice_id))
+
+
+@router.get("/{invoice_id}/pdf", response_class=Response, openapi_extra={PRODUCES: "application/pdf"})
+def get_invoice_as_pdf(actor: CurrentActor, invoice_id: UUID) -> Response:
+    """The invoice as a document to hand on; the audit keeps who took it."""
+    return Response(document.take(actor, invoice_id)[1], media_type="application/pdf")
 
 
 @router.post("/{invoice_id}/issue", response_model=InvoiceOut)

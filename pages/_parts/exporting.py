@@ -7,15 +7,14 @@ from uuid import UUID
 
 import streamlit as st
 
-from core.access.sessions.queries import resolve
 from core.data.exports import actions, rules
 from core.data.exports.actions import Make
 from core.data.exports.rules import Format
 from core.kernel.actor import Actor
-from core.kernel.errors import Denied, ExpectedError
-from core.kernel.logs import bound, new_request_id
+from core.kernel.errors import ExpectedError
+from core.kernel.logs import bound
 from core.kernel.times import utc_now
-from pages._parts import session
+from pages._parts.downloading import present_again
 from pages._parts.frame import run_action
 from pages._parts.moments import size
 
@@ -58,7 +57,7 @@ def _choice(actor: Actor, name: str, make: Make, filters: dict[str, Any], tenant
         return
     box: queue.SimpleQueue[Said] = st.session_state.setdefault(f"{key}_said", queue.SimpleQueue())
     clicked = st.download_button(
-        "Download", wanted.deferred(_again(actor), box.put), rules.file_name(rules.clean_name(name), form, utc_now()),
+        "Download", wanted.deferred(present_again(actor), box.put), rules.file_name(rules.clean_name(name), form, utc_now()),
         rules.MIME[form], key=f"{key}_download", type="primary", icon=":material/download:",
     )  # fmt: skip
     if clicked:
@@ -92,23 +91,6 @@ def _drain(box: "queue.SimpleQueue[Said]") -> None:
     """Forgets what came too late to be waited for."""
     while not box.empty():
         box.get()
-
-
-def _again(actor: Actor) -> Callable[[], Actor]:
-    """Looks the operator up outside of a run: rights may have gone since the page was drawn."""
-    held, who = session.token(), session.visitor()
-
-    def look_up() -> Actor:
-        known = (
-            resolve(held, request_id=new_request_id(), channel="page", ip=who.ip, user_agent=who.user_agent)
-            if held
-            else None
-        )
-        if known is None or known.operator_id != actor.operator_id:
-            raise Denied("Your session has ended. Sign in again.")
-        return known
-
-    return look_up
 
 
 class _Wanted:

@@ -11,7 +11,7 @@ from core.customers.plans.models import Money
 from core.kernel.models import Base, Identified, Stamped, Versioned
 
 STATUSES = ("draft", "open", "paid", "void", "uncollectible")
-SOURCES = ("renewal", "change", "import", "api", "manual")
+SOURCES = ("renewal", "change", "import", "api", "manual", "contract")
 
 
 def _one_of(column: str, values: tuple[str, ...]) -> CheckConstraint:
@@ -45,12 +45,17 @@ class Invoice(Identified, Stamped, Versioned, Base):
             "uq_invoice_renewal", "subscription_id", "period_start", unique=True,
             postgresql_where=text("source = 'renewal' AND status <> 'void'"),
         ),
+        Index(
+            "uq_invoice_contract", "contract_id", "period_start", unique=True,
+            postgresql_where=text("source = 'contract' AND status <> 'void'"),
+        ),
     )  # fmt: skip
 
     number: Mapped[str | None] = mapped_column(unique=True)
     external_id: Mapped[str | None] = mapped_column(unique=True)
     tenant_id: Mapped[UUID] = mapped_column(ForeignKey("tenant.id"))
     subscription_id: Mapped[UUID | None] = mapped_column(ForeignKey("subscription.id"))
+    contract_id: Mapped[UUID | None] = mapped_column(ForeignKey("contract.id"))
     source: Mapped[str]
     status: Mapped[str]
     issued_on: Mapped[date]

@@ -45,7 +45,7 @@ def _columns(today: date) -> tuple[Any, ...]:
     return (
         one.id, one.number, one.external_id, one.tenant_id, Tenant.name.label("tenant"), one.status, one.source, one.issued_on,
         one.due_on, one.paid_at, one.currency, one.subtotal, one.tax, one.total, _is_overdue(today).label("is_overdue"),
-        one.period_start, one.period_end, one.subscription_id, one.created_at, one.version,
+        one.period_start, one.period_end, one.subscription_id, one.contract_id, one.created_at, one.version,
     )  # fmt: skip
 
 

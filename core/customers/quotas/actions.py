@@ -32,6 +32,7 @@ def set_override(
         values = {
             "limit_value": rules.clean_limit(limit), "reason": rules.clean_reason(reason),
             "expires_at": rules.clean_expiry(expires_at, now=tx.now), "set_by": actor.id, "set_by_name": actor.name,
+            "contract_id": None,
         }  # fmt: skip
         require_editable(tx.get(Tenant, tenant_id).status)
         row = _locked(tx, tenant_id, resource)
@@ -55,6 +56,10 @@ def clear_override(
         if row is None:
             raise NotFound("This tenant has no override of this quota, or is not among those you may see.")
         _require_version(row, version)
+        if row.contract_id is not None:
+            raise Invalid(
+                "This limit follows from the tenant's contract. Amend the contract, or set another limit here."
+            )
         tx.note(resource=resource, limit_before=row.limit_value)
         tx.delete(row)
         tx.session.flush()

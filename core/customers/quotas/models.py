@@ -22,7 +22,7 @@ def _one_of(column: str, values: tuple[object, ...]) -> CheckConstraint:
 class TenantQuota(Identified, Stamped, Versioned, Base):
     """An override of a plan's limit: it counts until `expires_at`, whether or not it was removed by then.
 
-    `limit_value` NULL is no limit.
+    `limit_value` NULL is no limit. `contract_id`: it follows from that contract, and changes with it.
     """
 
     __tablename__ = "tenant_quota"
@@ -31,6 +31,7 @@ class TenantQuota(Identified, Stamped, Versioned, Base):
         _one_of("resource", RESOURCES),
         CheckConstraint("limit_value >= 0", name="limit_value"),
         UniqueConstraint("tenant_id", "resource"),
+        Index("ix_tenant_quota_contract", "contract_id", postgresql_where=text("contract_id IS NOT NULL")),
         Index("ix_tenant_quota_expiry", "expires_at", "id", postgresql_where=text("expires_at IS NOT NULL")),
     )
 
@@ -41,6 +42,7 @@ class TenantQuota(Identified, Stamped, Versioned, Base):
     expires_at: Mapped[datetime | None]
     set_by: Mapped[UUID | None]
     set_by_name: Mapped[str]
+    contract_id: Mapped[UUID | None] = mapped_column(ForeignKey("contract.id"))
 
 
 class QuotaUsage(Base):

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 from sqlalchemy import func, or_, select
 
-from core.customers.quotas import actions, measuring, notices, telling
+from core.customers.quotas import actions, agreed, measuring, notices, telling
 from core.customers.quotas.models import QuotaUpgrade, QuotaUsageDay, TenantQuota
 from core.customers.tenants.models import Tenant
 from core.kernel.actor import Actor
@@ -13,7 +13,7 @@ from core.kernel.rollups import start_of
 from core.kernel.tasks import every
 from core.kernel.times import utc_now
 
-__all__ = ["notices"]
+__all__ = ["agreed", "notices"]
 
 LATE_DAYS, PAST_DAYS = 35, 90
 

@@ -1,6 +1,6 @@
 """What a day brings: trials end, scheduled changes are made, periods are renewed. Many at once, in a few statements.
 
-Doing it again does nothing: what is done is no longer due.
+Doing it again does nothing: what is done is no longer due. Tenants with a contract in force are invoiced by it, and not here.
 """
 
 from collections.abc import Mapping
@@ -10,6 +10,7 @@ from uuid import UUID
 
 from sqlalchemy import exists, select
 
+from core.customers.contracts import sources as contracts
 from core.customers.invoices import steps as invoices
 from core.customers.invoices.models import Invoice
 from core.customers.plans.models import Plan
@@ -54,12 +55,13 @@ def _renew(tx: Transaction, tenant_ids: list[UUID], today: date) -> int:
     plans = changing.plans(tx)
     causes: dict[UUID, tuple[str, str | None]] = {}
     drafted = []
+    by_contract = set(tx.session.scalars(contracts.covered(tenant_ids, tx.now)))
     for subscription in found:
         before = subscription.plan_key
         cause, bill = _step(tx, subscription, plans, today)
         causes[subscription.tenant_id] = cause, before
         changing.copy(subscription, tenants[subscription.tenant_id])
-        drafted += [bill] if bill else []
+        drafted += [bill] if bill and subscription.tenant_id not in by_contract else []
     tx.session.flush()
     invoices.store(tx, drafted)
     ledger.book_many(tx, found, causes)

@@ -2,9 +2,9 @@
 
 from core.kernel.actor import Actor
 from core.kernel.tasks import every
-from core.support.tickets import attachments, bulk, closing, rated
+from core.support.tickets import attachments, bulk, closing, following, rated
 
-__all__ = ["rated"]
+__all__ = ["following", "rated"]
 
 _ROUNDS = 100  # of one run; the next goes on
 

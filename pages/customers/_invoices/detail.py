@@ -7,10 +7,11 @@ from uuid import UUID
 import pandas as pd
 import streamlit as st
 
-from core.customers.invoices import actions, queries, rules
+from core.customers.invoices import actions, document, queries, rules
 from core.kernel.actor import Actor
 from core.kernel.errors import NotFound
 from core.kernel.times import utc_now
+from pages._parts.downloading import deferred
 from pages._parts.frame import run_action, zone
 from pages._parts.markdown import plain
 from pages._parts.moments import UNKNOWN, clock
@@ -43,9 +44,24 @@ def show(actor: Actor, invoice_id: str) -> None:
             "customers/tenants.py", label=plain(invoice["tenant"]), icon=":material/apartment:",
             query_params={"tenant": str(invoice["tenant_id"]), "tab": "subscription"},
         )  # fmt: skip
+        _papers(actor, invoice)
     _facts(actor, invoice)
     _lines(invoice)
     _acts(actor, invoice)
+
+
+def _papers(actor: Actor, invoice: dict[str, Any]) -> None:
+    """Its PDF, and the contract that it came from."""
+    if invoice["contract_id"] and actor.may("contracts:read"):
+        st.page_link(
+            "customers/contracts.py", label="Open the contract", icon=":material/contract:",
+            query_params={"contract": str(invoice["contract_id"])},
+        )  # fmt: skip
+    st.download_button(
+        "Download PDF", deferred(actor, lambda present: document.take(present, invoice["id"])[1]),
+        f"{invoice['number'] or 'draft'}.pdf", "application/pdf", key="invoice_pdf", icon=":material/picture_as_pdf:",
+        on_click="ignore", help="The audit keeps who took it.",
+    )  # fmt: skip
 
 
 def _facts(actor: Actor, invoice: dict[str, Any]) -> None:

@@ -36,6 +36,7 @@ TABS = (
     Tab("users", "Users", ("users:read",)),
     Tab("usage", "Usage", ("tenants:read",)),
     Tab("subscription", "Subscription", ("subscriptions:read",)),
+    Tab("contracts", "Contracts", ("contracts:read",)),
     Tab("quotas", "Quotas", ("quotas:read",)),
     Tab("features", "Features", ("flags:read",)),
     Tab("support", "Support", ("tenants:read",)),

@@ -7,12 +7,10 @@ from uuid import UUID
 import pandas as pd
 import streamlit as st
 
-from core.access.sessions.queries import resolve
 from core.kernel.actor import Actor
-from core.kernel.errors import Denied
-from core.kernel.logs import new_request_id
-from core.support.tickets import attachments, contents
-from pages._parts import session
+from core.kernel.files import MAX_BYTES
+from core.support.tickets import attachments
+from pages._parts.downloading import deferred
 from pages._parts.moments import size
 
 _STORED = "ticket_files_stored"
@@ -37,24 +35,12 @@ def _label(name: str, most: int = 60) -> str:
 
 
 def _content(actor: Actor, file_id: UUID) -> Callable[[], bytes]:
-    """Reads the file in another thread, with the rights that the operator has then."""
-    held, who = session.token(), session.visitor()
-
-    def read() -> bytes:
-        present = (
-            resolve(held, request_id=new_request_id(), channel="page", ip=who.ip, user_agent=who.user_agent)
-            if held else None
-        )  # fmt: skip
-        if present is None or present.operator_id != actor.operator_id:
-            raise Denied("Your session has ended. Sign in again.")
-        return attachments.open(present, file_id).content
-
-    return read
+    return deferred(actor, lambda present: attachments.open(present, file_id).content)
 
 
 def choose(key: str) -> list[Any]:
     """Files to send along."""
-    most = contents.MAX_BYTES // (1024 * 1024)
+    most = MAX_BYTES // (1024 * 1024)
     return st.file_uploader(
         "Files", accept_multiple_files=True, key=key, max_upload_size=most, label_visibility="collapsed",
         help=f"At most {most} MB each. What a file is, its content says.",

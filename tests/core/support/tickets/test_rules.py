@@ -2,8 +2,9 @@
 
 import pytest
 
+from core.kernel import files
 from core.kernel.errors import Invalid
-from core.support.tickets import contents, placeholders, rules
+from core.support.tickets import placeholders, rules
 from core.support.tickets.models import STATUSES
 
 # By state: what it may become, o for open, p in progress, w waiting, r resolved, c closed, x reopened.
@@ -72,16 +73,16 @@ PNG = b"\x89PNG\r\n\x1a\n" + b"\x00" * 20
 @pytest.mark.parametrize(("name", "content", "taken"), [
     ("shot.png", PNG, ("shot.png", "image/png")),
     ("notes.txt", "Grüße".encode(), ("notes.txt", "text/plain")),
-    ("page.html", b"<!DOCTYPE html><script>alert(1)</script>", ("page.html", contents.UNKNOWN_TYPE)),
-    ("logo.svg", b'<?xml version="1.0"?><svg onload="alert(1)"/>', ("logo.svg", contents.UNKNOWN_TYPE)),
-    ("readme", b"hello <script>x</script>", ("readme", contents.UNKNOWN_TYPE)),
+    ("page.html", b"<!DOCTYPE html><script>alert(1)</script>", ("page.html", files.UNKNOWN_TYPE)),
+    ("logo.svg", b'<?xml version="1.0"?><svg onload="alert(1)"/>', ("logo.svg", files.UNKNOWN_TYPE)),
+    ("readme", b"hello <script>x</script>", ("readme", files.UNKNOWN_TYPE)),
     ("../../etc/passwd", b"root", ("passwd", "text/plain")),
     ("C:\\temp\\\u202egpj.\x00a.log", b"line", ("gpj.a.log", "text/plain")),
     ("...", b"x", ("file", "text/plain")),
-    ("old.csv", b"caf\xe9;1", ("old.csv", contents.UNKNOWN_TYPE)),
+    ("old.csv", b"caf\xe9;1", ("old.csv", files.UNKNOWN_TYPE)),
 ])  # fmt: skip
 def test_a_file_is_taken_under_a_plain_name_and_the_type_of_its_content(name, content, taken):
-    assert tuple(contents.check(name, content)) == taken
+    assert tuple(files.check(name, content)) == taken
 
 
 @pytest.mark.parametrize(("name", "content", "part"), [
@@ -89,14 +90,14 @@ def test_a_file_is_taken_under_a_plain_name_and_the_type_of_its_content(name, co
     ("run.txt", b"#!/bin/sh\nrm", "a script"), ("setup.exe", b"text", "a program"), ("a.PNG", b"<svg onload=x>", "web page"),
     ("a.jpg", PNG, "image/png"), ("report.pdf", b"<html><body>", "web page"), ("x.txt", b"<script>1</script>", "web page"),
     ("x.docx", b"plain", "text/plain"), ("none.txt", b"", "is empty"),
-    ("big.bin", b"\x01" * (contents.MAX_BYTES + 1), "at most 25 MB"),
+    ("big.bin", b"\x01" * (files.MAX_BYTES + 1), "at most 25 MB"),
 ])  # fmt: skip
 def test_a_program_or_a_file_that_is_not_what_its_name_says_is_refused(name, content, part):
     with pytest.raises(Invalid, match=part):
-        contents.check(name, content)
+        files.check(name, content)
 
 
 def test_a_long_name_keeps_its_ending():
-    name = contents.clean_name("ä" * 400 + ".pdf")
-    assert len(name) <= contents.MAX_NAME
+    name = files.clean_name("ä" * 400 + ".pdf")
+    assert len(name) <= files.MAX_NAME
     assert name.endswith(".pdf")

@@ -117,4 +117,4 @@ def clean_name(name: str) -> str:
 
 
 def _bad(sentence: str) -> Invalid:
-    return Invalid(sentence, {"attachments": sentence})
+    return Invalid(sentence, {"file": sentence})

@@ -1,0 +1,1 @@
+"""Contracts: terms by version, documents, renewals."""
