@@ -30,7 +30,9 @@ from core.kernel.permissions import require
 router = area("/superadmin/alert-rules", "alerts")
 PATH = "/api/v1/superadmin/alert-rules"
 
-Kind = Literal["threshold", "absence", "rate_of_change", "anomaly", "monitor_down", "certificate", "burn_rate"]
+Kind = Literal[
+    "threshold", "absence", "rate_of_change", "anomaly", "monitor_down", "certificate", "burn_rate", "sla_violation", "sla_budget"
+]  # fmt: skip
 Severity = Literal["critical", "warning", "info"]
 Seconds = Annotated[int, Field(strict=True, ge=0, le=cleaning.LONGEST_S)]
 Number = Annotated[float, Field(allow_inf_nan=False, ge=-1e15, le=1e15)]

@@ -11,7 +11,7 @@ from core.data.exports.rules import FORMATS
 from core.kernel.models import Base, Identified
 from core.kernel.times import utc_now
 
-_FORMATS = ", ".join(f"'{one}'" for one in FORMATS)
+_FORMATS = ", ".join(f"'{one}'" for one in (*FORMATS, "pdf"))  # reports are documents
 
 
 class DataExport(Identified, Base):

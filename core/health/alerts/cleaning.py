@@ -135,6 +135,7 @@ def clean(values: Mapping[str, Any]) -> dict[str, Any]:
 def _together(rule: dict[str, Any]) -> dict[str, str]:
     """What does not fit together, by field; completes what the kind brings with it."""
     measure = MEASURES[rule["measure"]]
+    rule["per"] = measure.default_per if measure.source == "sla" else rule["per"]
     problems = _of_measure(rule, measure) | _of_bounds(rule) | _of_settings(rule)
     rule["area"] = rule["area"] or measure.area
     rule["bound"] = _fixed_bound(rule)
@@ -144,7 +145,8 @@ def _together(rule: dict[str, Any]) -> dict[str, str]:
 
 
 def _fixed_bound(rule: dict[str, Any]) -> float | None:
-    fixed = {"absence": 0.0, "anomaly": 1.0, "burn_rate": 1.0, "monitor_down": 0.5}
+    fixed = {"absence": 0.0, "anomaly": 1.0, "burn_rate": 1.0, "monitor_down": 0.5,
+             "sla_violation": 0.5, "sla_budget": 1.0}  # fmt: skip
     bound: float | None = fixed.get(rule["kind"], rule["bound"])
     if rule["kind"] == "certificate":
         rule["comparison"] = "below"
@@ -176,7 +178,7 @@ def _is_dimension(measure: Measure, name: str) -> bool:
 
 def _of_bounds(rule: dict[str, Any]) -> dict[str, str]:
     bound, end, is_above = rule["bound"], rule["clear_bound"], rule["comparison"] == "above"
-    if rule["kind"] in {"absence", "anomaly", "burn_rate", "monitor_down"}:
+    if rule["kind"] in {"absence", "anomaly", "burn_rate", "monitor_down", "sla_violation", "sla_budget"}:
         rule["clear_bound"] = None
         return (
             {"for_s": "Say for how long nothing may come."} if rule["kind"] == "absence" and not rule["for_s"] else {}

@@ -147,6 +147,13 @@ def _rate(series: Series, seconds: int, budget: float) -> tuple[Values, Values]:
         return np.where(total > 0, np.round(errors / total / budget, 9), np.nan), total
 
 
+def _budget(_: AlertRule, series: Series) -> Judged:
+    """The volume is how many times the rate is what a pair of windows allows, over both of them."""
+    known = ~np.isnan(series.amount)
+    breach = known & (np.nan_to_num(series.volume) > 1)
+    return Judged(series.amount, np.nan_to_num(series.volume), breach, known & ~breach, np.zeros_like(breach))
+
+
 def lead(rule: AlertRule) -> timedelta:
     """How much before the first step to be judged the series begins."""
     longest = rule.window_s
@@ -167,4 +174,6 @@ _JUDGES: dict[str, Callable[[AlertRule, Series], Judged]] = {
     "monitor_down": _threshold,
     "certificate": _threshold,
     "burn_rate": _burn_rate,
+    "sla_violation": _threshold,
+    "sla_budget": _budget,
 }

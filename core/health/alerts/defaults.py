@@ -87,3 +87,18 @@ RULES: tuple[dict[str, Any], ...] = (
         window_s=300, filters={"action": ["operators.update", "operators.create"], "outcome": ["done"]}, severity="info",
     ),
 )  # fmt: skip
+# Of contracts; migration 0043 stores them.
+SLA_RULES: tuple[dict[str, Any], ...] = (
+    _rule(
+        "sla-violation", "A contract falls short", "sla_violation", "sla.violation", 0.5, per="contract", area="sla", for_s=0,
+        clear_after_s=0, severity="critical",
+    ),
+    _rule(
+        "sla-budget-fast", "A contract burns its error budget fast", "sla_budget", "sla.budget_fast", 1, per="contract",
+        area="sla", for_s=0, clear_after_s=0,
+    ),
+    _rule(
+        "sla-budget-slow", "A contract burns its error budget", "sla_budget", "sla.budget_slow", 1, per="contract", area="sla",
+        for_s=0, clear_after_s=0, severity="info",
+    ),
+)  # fmt: skip

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 import numpy as np
 from sqlalchemy import select
 
-from core.health.alerts import monitored
+from core.health.alerts import contracted, monitored
 from core.health.alerts.measures import MEASURES, Measure
 from core.health.alerts.models import AlertRule
 from core.health.alerts.series import Flags, Series, floor_to, grid
@@ -36,7 +36,7 @@ def step_of(rule: AlertRule, longest: timedelta) -> timedelta:
     """How fine a rule is judged: by the minute, coarser where long windows meet many subjects, or are days."""
     if rule.kind == "monitor_down":
         return MONITOR_STEP
-    if MEASURES[rule.measure].source == "audit":
+    if MEASURES[rule.measure].source in {"audit", "sla"}:
         return MINUTE
     is_wide, is_sketched = rule.per in MANY, MEASURES[rule.measure].quantile is not None
     if rule.kind == "anomaly" or longest > timedelta(hours=6):
@@ -81,6 +81,8 @@ def load(rx: Reading, wanted: Wanted, *, remembers: bool = False) -> Series:
         return monitored.downs(rx, wanted)
     if wanted.measure.source == "certificate":
         return monitored.certificates(rx, wanted)
+    if wanted.measure.source == "sla":
+        return contracted.load(rx, wanted)
     rows = [tuple(row) for row in rx.rows(statement(wanted))]
     made = grid(rows, begin=wanted.begin, end=wanted.end, step=wanted.step, observed=observed(rx, wanted))
     expected = {TOTAL} if wanted.per is None else set()

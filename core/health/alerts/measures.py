@@ -17,7 +17,7 @@ from core.health.servers.models import SERVER_ROLLUP, Server
 from core.kernel.rollups import Rollup
 
 Unit = Literal["ratio", "ms", "count", "per_min", "days", "value"]
-Source = Literal["rollup", "metric", "audit", "monitor", "certificate"]
+Source = Literal["rollup", "metric", "audit", "monitor", "certificate", "sla"]
 Columns = Any
 Expression = Callable[[Columns], ColumnElement[Any]]
 
@@ -132,6 +132,9 @@ _MONITORS: dict[str, Any] = {
     "default_per": "monitor_id",
     "page": "health/monitors",
 }
+_CONTRACTS: dict[str, Any] = {
+    "source": "sla", "dimensions": {"contract": "Contract"}, "default_per": "contract", "page": "reliability/sla_alerts",
+}  # fmt: skip
 
 
 def _server(name: str, title: str, column: str, count: str = "total") -> Measure:
@@ -203,5 +206,10 @@ MEASURES: Mapping[str, Measure] = {
             "monitor.certificate", "Certificate expires in", "days", "monitors", "mean", ("certificate",),
             source="certificate", **_MONITORS,
         ),
+        Measure("sla.violation", "Contracts fall short", "count", "sla", "mean", ("sla_violation",), **_CONTRACTS),
+        Measure(
+            "sla.budget_fast", "Error budget of a contract, burning fast", "value", "sla", "mean", ("sla_budget",), **_CONTRACTS
+        ),
+        Measure("sla.budget_slow", "Error budget of a contract", "value", "sla", "mean", ("sla_budget",), **_CONTRACTS),
     )
 }  # fmt: skip

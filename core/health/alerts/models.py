@@ -13,6 +13,7 @@ from core.kernel.times import utc_now
 Severity = Literal["critical", "warning", "info"]
 KINDS = (
     "threshold", "absence", "rate_of_change", "anomaly", "monitor_down", "certificate", "burn_rate",
+    "sla_violation", "sla_budget",
 )  # fmt: skip
 SEVERITIES = ("critical", "warning", "info")
 COMPARISONS = ("above", "below")

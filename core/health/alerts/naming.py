@@ -8,6 +8,8 @@ from uuid import UUID
 from sqlalchemy import String, cast, func, select
 
 from core.customers.tenants.models import Tenant
+from core.health.alerts import contracted
+from core.health.alerts.contracted import CONTRACT
 from core.health.alerts.measures import Measure
 from core.health.errors.models import ErrorGroup
 from core.health.metrics.models import MetricSeries
@@ -32,6 +34,8 @@ _PARAMETERS = {
 def names_of(rx: Reading, dimension: str | None, keys: Collection[str]) -> dict[str, str]:
     """Each key with its name; one that nobody named is called by itself."""
     same = {key: key for key in keys}
+    if dimension == CONTRACT:
+        return same | contracted.names_of(rx, keys)
     if dimension is None or dimension not in _NAMED or not keys:
         return same
     column, name = _NAMED[dimension]
@@ -44,6 +48,8 @@ def tenant_of(dimension: str | None, key: str, filters: Mapping[str, Any]) -> UU
     """Whom it concerns when that is one customer."""
     if dimension == "tenant_id":
         return as_id(key)
+    if dimension == CONTRACT:
+        return contracted.tenant_of(key)
     named = filters.get("tenant_id", [])
     return as_id(str(named[0])) if len(named) == 1 else None
 
@@ -52,6 +58,8 @@ def link_of(measure: Measure, dimension: str | None, key: str, filters: Mapping[
     """The page that shows more, with its query, such as `health/servers?server=...`."""
     if not measure.page:
         return None
+    if dimension == CONTRACT:
+        return f"reliability/sla_customer?{urlencode({CONTRACT: contracted.contract_of(key)})}"
     asked = {name: values[0] for name, values in filters.items() if len(values) == 1}
     if dimension:
         asked[dimension] = key

@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 
 from core.health.alerts.burn_rate import pairs_of
+from core.health.alerts.contracted import PAIRS
 from core.health.alerts.measures import MEASURES, Measure
 from core.health.alerts.models import AlertRule
 
@@ -56,6 +57,13 @@ def _budget(rule: AlertRule) -> str:
     return f"Error budget of {rule.settings['objective'] * 100:g} % burns {rates}"
 
 
+def _contract_budget(rule: AlertRule) -> str:
+    rates = " or ".join(
+        f"{pair.rate:g} times over {length(pair.long_s)} and {length(pair.short_s)}" for pair in PAIRS[rule.measure]
+    )
+    return f"Error budget of a contract burns {rates}"
+
+
 _SENTENCES: Mapping[str, Any] = {
     "threshold": lambda rule, measure: f"{measure.title} {rule.comparison} {bound_of(rule)}",
     "absence": lambda rule, measure: f"{measure.title}: nothing for {length(rule.for_s)}",
@@ -67,6 +75,8 @@ _SENTENCES: Mapping[str, Any] = {
     "monitor_down": lambda *_: "A monitor is down",
     "certificate": lambda rule, _: f"A certificate expires within {rule.bound:g} days",
     "burn_rate": lambda rule, _: _budget(rule),
+    "sla_violation": lambda *_: "A contract falls short of what it promises",
+    "sla_budget": lambda rule, _: _contract_budget(rule),
 }
 
 
@@ -98,6 +108,8 @@ _FOUND: Mapping[str, Any] = {
     "burn_rate": lambda rule, measure, value: (
         f"The error budget of {rule.settings['objective'] * 100:g} % burns {value:,.1f} times too fast"
     ),
+    "sla_violation": lambda *_: "The contract falls short of what it promises",
+    "sla_budget": lambda _, __, value: f"The error budget of the month burns {value:,.1f} times too fast",
 }  # fmt: skip
 
 

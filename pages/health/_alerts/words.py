@@ -30,6 +30,7 @@ OUTCOMES: dict[str, tuple[str, Colour]] = {
 KINDS = {
     "threshold": "Threshold", "absence": "Absence of data", "rate_of_change": "Rate of change", "anomaly": "Anomaly",
     "monitor_down": "Monitor down", "certificate": "Certificate expiring", "burn_rate": "Burn rate of an SLO",
+    "sla_violation": "SLA violated", "sla_budget": "Burn rate of a contract",
 }  # fmt: skip
 
 

@@ -304,7 +304,7 @@ def test_the_rules_that_come_with_the_portal_can_all_be_judged(db, raw, system):
         " 'service_rollup', 'provider_rollup', 'error_rollup', 'component_rollup']) AS name"
         " ON CONFLICT (rollup) DO UPDATE SET moved_at = now()")  # fmt: skip
     looked = evaluate_all()
-    assert len(looked) == 16
+    assert len(looked) == 19
     assert {one.outcome for one in looked} <= {"unknown", "clear"}, [one.told for one in looked]
     assert raw("SELECT count(*) FROM alert")[0].count == 0
 

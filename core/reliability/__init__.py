@@ -1,0 +1,1 @@
+"""Reliability: what was promised, what went wrong, and who is told."""

@@ -1,0 +1,1 @@
+"""What contracts promise, measured each minute: spans, periods, violations, credits."""
