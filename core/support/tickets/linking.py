@@ -41,3 +41,9 @@ def join(tx: Transaction, one: Ticket, other: Ticket) -> bool:
     there = point(tx, one, "ticket", str(other.id), shown=numbers.number_of(other))
     back = point(tx, other, "ticket", str(one.id), shown=numbers.number_of(one))
     return there or back
+
+
+def remove(tx: Transaction, known: TicketLink) -> None:
+    """Takes one link away, and says so in its ticket."""
+    log.add(tx, tx.get(Ticket, known.ticket_id), "unlinked", before=known.target, link=known.kind, target=known.target)
+    tx.delete(known)

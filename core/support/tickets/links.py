@@ -1,4 +1,4 @@
-"""What a ticket has to do with: other tickets, incidents (alerts) and errors."""
+"""What a ticket has to do with: other tickets, incidents, alerts and errors."""
 
 from typing import Any
 from uuid import UUID
@@ -13,16 +13,19 @@ from core.kernel.errors import Invalid
 from core.kernel.permissions import require
 from core.kernel.reads import Reading, as_id, read
 from core.kernel.writes import Transaction, write
-from core.support.tickets import linking, log, numbers, rules
+from core.reliability.incidents import rules as incidents
+from core.reliability.incidents.models import Incident
+from core.support.tickets import linking, numbers, rules
 from core.support.tickets.models import Ticket, TicketLink
 
-KINDS = ("ticket", "incident", "error")
+KINDS = ("ticket", "incident", "alert", "error")
 MOST = 200
-_READS = {"incident": "alerts:read", "error": "errors:read"}
+_READS = {"incident": "incidents:read", "alert": "alerts:read", "error": "errors:read"}
 
 
 def link(actor: Actor, ticket_id: UUID, *, kind: str, target: str) -> bool:
-    """Links a ticket to another one (by id or number), to an incident (an alert's id), or to an error (its fingerprint).
+    """Links a ticket to another one or to an incident (by id or number), to an alert (its id), or to an error (its
+    fingerprint). The incident is linked with the ticket in turn.
 
     Returns whether it was not linked yet. Raises Invalid for what does not exist or is not in sight, Denied, NotFound.
     """
@@ -34,7 +37,8 @@ def link(actor: Actor, ticket_id: UUID, *, kind: str, target: str) -> bool:
         wanted = target.replace("\x00", "").strip()
         if kind == "ticket":
             return linking.join(tx, ticket, _other(tx, ticket, wanted))
-        found = _incident(tx, wanted) if kind == "incident" else _error(tx, wanted)
+        found = _FIND[kind](tx, wanted)
+        tx.note(ticket_id=ticket.id, kind=kind, target=found[0], is_linked=True)
         return linking.point(tx, ticket, kind, found[0], shown=found[1])
 
 
@@ -48,10 +52,19 @@ def _other(tx: Transaction, ticket: Ticket, target: str) -> Ticket:
 
 
 def _incident(tx: Transaction, target: str) -> tuple[str, str]:
+    key, number = as_id(target), incidents.parsed_number(target)
+    condition = Incident.id == key if key else Incident.number == number
+    found = tx.session.scalar(select(Incident).where(condition)) if key or number is not None else None
+    if found is None:
+        raise _missing(f"There is no incident “{target[:40]}”. Give its number, such as {incidents.number_of(42)}.")
+    return str(found.id), incidents.number_of(found.number)
+
+
+def _alert(tx: Transaction, target: str) -> tuple[str, str]:
     key = as_id(target)
     name = tx.session.scalar(select(Alert.subject).where(Alert.id == key)) if key else None
     if name is None:
-        raise _missing("There is no such incident that you may see. Copy its id from the alert.")
+        raise _missing("There is no such alert that you may see. Copy its id from the alert.")
     return str(key), str(name)
 
 
@@ -62,6 +75,9 @@ def _error(tx: Transaction, target: str) -> tuple[str, str]:
     return target, str(kind)
 
 
+_FIND = {"incident": _incident, "alert": _alert, "error": _error}
+
+
 def _missing(sentence: str) -> Invalid:
     return Invalid(sentence, {"target": sentence})
 
@@ -70,23 +86,19 @@ def unlink(actor: Actor, link_id: UUID) -> None:
     """Takes a link away, between tickets from both. Raises NotFound."""
     with write(actor, "tickets.unlink") as tx:
         known = tx.get(TicketLink, link_id)
-        _remove(tx, known)
+        tx.note(ticket_id=known.ticket_id, kind=known.kind, target=known.target, is_linked=False)
+        linking.remove(tx, known)
         back = select(TicketLink).where(
             TicketLink.ticket_id == as_id(known.target), TicketLink.kind == "ticket",
             TicketLink.target == str(known.ticket_id),
         )  # fmt: skip
         other = tx.session.scalars(back).first() if known.kind == "ticket" else None
         if other is not None:
-            _remove(tx, other)
-
-
-def _remove(tx: Transaction, known: TicketLink) -> None:
-    log.add(tx, tx.get(Ticket, known.ticket_id), "unlinked", before=known.target, link=known.kind, target=known.target)
-    tx.delete(known)
+            linking.remove(tx, other)
 
 
 def of(actor: Actor, ticket_id: UUID) -> pd.DataFrame:
-    """The links of a ticket: id, kind, target, title, status (of tickets and incidents), created_by_name, created_at.
+    """The links of a ticket: id, kind, target, title, status (of tickets, incidents and alerts), created_by_name, created_at.
 
     What the actor may not see is listed without title. Raises Denied.
     """
@@ -116,6 +128,9 @@ def _told(rx: Reading, actor: Actor, kind: str, targets: list[str]) -> dict[str,
         return {row.fingerprint: (row.type, None) for row in rx.rows(groups)}
     ids = [key for one in targets if (key := as_id(one))]
     if kind == "incident":
+        found = select(Incident.id, Incident.number, Incident.title, Incident.status).where(Incident.id.in_(ids))
+        return {str(row.id): (f"{incidents.number_of(row.number)} {row.title}", row.status) for row in rx.rows(found)}
+    if kind == "alert":
         alerts = select(Alert.id, Alert.subject, Alert.status).where(Alert.id.in_(ids))
         return {str(row.id): (row.subject, row.status) for row in rx.rows(alerts)}
     tickets = select(Ticket.id, Ticket.number, Ticket.subject, Ticket.status).where(Ticket.id.in_(ids))
@@ -152,7 +167,7 @@ def related_tickets(actor: Actor, ticket_id: UUID, *, limit: int = 20) -> pd.Dat
 
 
 def tickets_of_target(actor: Actor, kind: str, target: str, *, limit: int = 20) -> pd.DataFrame:
-    """Tickets that are linked to an incident or an error: id, number, subject, status, created_at. Raises Denied."""
+    """Tickets that are linked to an incident, an alert or an error: id, number, subject, status, created_at. Raises Denied."""
     require(actor, "tickets:read")
     found = (
         select(Ticket.id, Ticket.number, Ticket.subject, Ticket.status, Ticket.created_at)

@@ -213,12 +213,12 @@ class TicketWatcher(Base):
 
 
 class TicketLink(Identified, Base):
-    """What a ticket has to do with: `target` is the id of another ticket or of an incident, or an error's fingerprint."""
+    """What a ticket has to do with: `target` is the id of another ticket, an incident or an alert, or an error's fingerprint."""
 
     __tablename__ = "ticket_link"
     __resource__ = "tickets"
     __table_args__ = (
-        CheckConstraint("kind IN ('ticket', 'incident', 'error')", name="kind"),
+        CheckConstraint("kind IN ('ticket', 'incident', 'alert', 'error')", name="kind"),
         Index("uq_ticket_link_target", "ticket_id", "kind", "target", unique=True),
         Index("ix_ticket_link_target", "kind", "target"),
     )

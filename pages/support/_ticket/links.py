@@ -1,4 +1,4 @@
-"""What a ticket has to do with: other tickets, incidents, errors."""
+"""What a ticket has to do with: other tickets, incidents, alerts, errors."""
 
 from typing import Any
 from uuid import UUID
@@ -12,17 +12,17 @@ from pages._parts.markdown import plain
 from pages._parts.moments import UNKNOWN
 from pages.support import _words as words
 
-_KINDS = {"ticket": "Ticket", "incident": "Incident", "error": "Error"}
+_KINDS = {"ticket": "Ticket", "incident": "Incident", "alert": "Alert", "error": "Error"}
 _ICONS = {
     "ticket": ":material/confirmation_number:",
-    "incident": ":material/notifications:",
+    "incident": ":material/emergency_home:",
+    "alert": ":material/notifications:",
     "error": ":material/bug_report:",
 }
 _PAGES = {
-    "ticket": ("support/ticket.py", "id"), "incident": ("health/alerts.py", "alert"),
-    "error": ("health/errors.py", "fingerprint"),
+    "ticket": ("support/ticket.py", "id"), "incident": ("reliability/incident.py", "id"),
+    "alert": ("health/alerts.py", "alert"), "error": ("health/errors.py", "fingerprint"),
 }  # fmt: skip
-_HELP = {"ticket": numbers.shown(42), "incident": "The id of its alert", "error": "The fingerprint of the error"}
 
 
 def show(actor: Actor, ticket: dict[str, Any]) -> None:
@@ -54,7 +54,9 @@ def _link(actor: Actor, row: dict[Any, Any]) -> None:
 def _form(actor: Actor, ticket: dict[str, Any]) -> None:
     with st.form("link", border=False), st.container(horizontal=True, vertical_alignment="bottom"):
         kind = st.selectbox("Link to", list(_KINDS), key="link_kind", format_func=_KINDS.__getitem__, width=140)
-        target = st.text_input("Number or id", key="link_target", placeholder=_HELP["ticket"], width=280, max_chars=200)
+        target = st.text_input(
+            "Number or id", key="link_target", placeholder=numbers.shown(42), width=280, max_chars=200
+        )
         if st.form_submit_button("Link", key="link_submit", icon=":material/link:"):
             run_action(links.link, actor, ticket["id"], kind=kind, target=target, done="Linked.")
 

@@ -1,0 +1,1 @@
+"""Incidents: declared, worked on, assessed."""
