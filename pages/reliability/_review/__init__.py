@@ -1,0 +1,1 @@
+"""Panels of what is learned from incidents."""
