@@ -7,7 +7,7 @@ import anyio
 import streamlit as st
 from starlette.middleware import Middleware
 
-from api import mount, ofrep_mount, survey_mount
+from api import mount, ofrep_mount, status_routes, survey_mount
 from api.recording import Recorded
 from core.health.requests import recorder
 from core.kernel import db, logs
@@ -37,7 +37,7 @@ async def lifespan(_: st.App) -> AsyncIterator[None]:
 app = st.App(
     "pages/_portal.py",
     lifespan=lifespan,
-    routes=[mount, ofrep_mount, survey_mount],
+    routes=[mount, ofrep_mount, survey_mount, *status_routes],
     middleware=[Middleware(Recorded)],
     on_script_error=on_script_error,
 )

@@ -13,6 +13,7 @@ from api.customers import (
     branding,
     campaigns,
     configuration,
+    contracts,
     growth,
     infrastructure,
     invoices,
@@ -53,6 +54,18 @@ from api.platform import (
     webhook_deliveries,
     webhooks,
 )
+from api.reliability import (
+    calendar_feed,
+    deployments,
+    incident_parts,
+    incidents,
+    on_call,
+    on_call_pages,
+    reviews,
+)
+from api.reliability import credits as sla_credits
+from api.reliability import sla as reliability_sla
+from api.reliability import status as status_page
 from api.routing import Version, area
 from api.support import inbound, surveys, tickets
 from core.kernel.settings import settings
@@ -72,6 +85,8 @@ cross_origin.install(api, settings().api_cors_origins)
 api.add_middleware(BodyLimit, refuse=_too_large)
 api.include_router(session.router)
 api.include_router(surveys.router)
+api.include_router(status_page.router)
+api.include_router(calendar_feed.router)
 
 v1 = Version(api)
 v1.include_router(own.router)
@@ -82,6 +97,7 @@ v1.include_router(tenants.router)
 v1.include_router(plans.router)
 v1.include_router(subscriptions.router)
 v1.include_router(invoices.router)
+v1.include_router(contracts.router)
 v1.include_router(campaigns.router)
 v1.include_router(configuration.router)
 v1.include_router(branding.router)
@@ -93,6 +109,10 @@ v1.include_router(growth.router)
 v1.include_router(search.router)
 v1.include_router(inbound.router)
 v1.include_router(tickets.router)
+v1.include_router(reviews.router)  # before the incidents': their ids would match its words
+v1.include_router(incidents.router)
+v1.include_router(incident_parts.router)
+v1.include_router(deployments.router)
 v1.include_router(status.router)
 v1.include_router(requests.router)
 v1.include_router(providers.router)
@@ -108,6 +128,9 @@ v1.include_router(alert_channels.router)
 v1.include_router(alert_routes.router)
 v1.include_router(monitors.router)
 v1.include_router(maintenance.router)
+v1.include_router(reviews.item_router)
+v1.include_router(sla_credits.router)
+v1.include_router(reliability_sla.router)
 v1.include_router(keys.router)
 v1.include_router(jobs.router)
 v1.include_router(webhooks.router)
@@ -116,6 +139,8 @@ v1.include_router(event_types.router)
 v1.include_router(flags.router)
 v1.include_router(flag_audience.router)
 v1.include_router(flag_emergencies.router)
+v1.include_router(on_call.router)
+v1.include_router(on_call_pages.router)
 
 alive = area("", "health")
 
@@ -137,3 +162,4 @@ mount.path_regex = re.compile(mount.path_regex.pattern, re.DOTALL)
 
 ofrep_mount = Mount("/ofrep", app=ofrep.at_root(api))
 survey_mount = surveys.at_root(api)
+status_routes = status_page.at_root(api)

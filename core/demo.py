@@ -8,8 +8,10 @@ from core.customers import demo as customers_demo
 from core.customers.branding import demo as branding_demo
 from core.customers.campaigns import demo as campaigns_demo
 from core.customers.configuration import demo as configuration_demo
+from core.customers.contracts import demo as contracts_demo
 from core.customers.growth import demo as growth_demo
 from core.customers.infrastructure import demo as infrastructure_demo
+from core.customers.quotas import agreed
 from core.customers.quotas import demo as quotas_demo
 from core.customers.subscriptions import demo as subscriptions_demo
 from core.customers.summaries import demo as summaries_demo
@@ -30,6 +32,8 @@ from core.kernel.writes import write
 from core.platform.flags import demo as flags_demo
 from core.platform.keys import demo as keys_demo
 from core.platform.webhooks import demo as webhooks_demo
+from core.reliability import demo as reliability_demo
+from core.reliability.status_page import demo as status_page_demo
 from core.support.satisfaction import demo as satisfaction_demo
 from core.support.sla import demo as sla_demo
 from core.support.tickets import demo as tickets_demo
@@ -50,6 +54,7 @@ def seed(seed: int = SEED) -> bool:
             flags = flags_demo.seed(tx, Random(seed + 1), now, tenants, operators)
             monitors = monitors_demo.seed(tx, Random(seed + 7), now, tenants, operators)
             providers_demo.seed(tx, now)
+            status_page_demo.seed(tx, Random(seed + 45), now)
             errors_demo.seed_triage(tx, now, operators)
             branding_demo.seed(tx, Random(seed + 26), now, tenants)
             infrastructure_demo.seed(tx, Random(seed + 26), now, tenants, operators)
@@ -57,6 +62,7 @@ def seed(seed: int = SEED) -> bool:
             campaigns_demo.seed(tx, Random(seed + 21), now)
             subscriptions_demo.seed(tx, Random(seed + 23), now)
             growth_demo.seed(tx, Random(seed + 24), now)
+            contracts_demo.seed(tx, Random(seed + 40), now)
             sla_demo.seed(tx, Random(seed + 30), now)
             tickets_demo.seed(tx, Random(seed + 35), now, operators)
             satisfaction_demo.seed(tx, Random(seed + 34), now)
@@ -75,6 +81,8 @@ def seed(seed: int = SEED) -> bool:
     webhooks_demo.seed_deliveries(system, random, now, webhooks)
     flags_demo.seed_use(system, Random(seed + 2), now, flags, operators)
     quotas_demo.seed(system, Random(seed + 25), now, operators)
+    agreed.follow_all(system)
+    reliability_demo.seed(system, seed, now, operators)
     summaries_demo.seed(system, now)  # last: it counts what the others made
     return True
 

@@ -7,6 +7,7 @@ from core.access.views import models as views
 from core.customers.branding import models as branding
 from core.customers.campaigns import models as campaigns
 from core.customers.configuration import models as configuration
+from core.customers.contracts import models as contracts
 from core.customers.growth import models as growth
 from core.customers.infrastructure import models as infrastructure
 from core.customers.invoices import models as invoices
@@ -43,6 +44,13 @@ from core.platform.keys import models as keys
 from core.platform.queue import models as queue
 from core.platform.schedules import models as schedules
 from core.platform.webhooks import models as webhooks
+from core.reliability.communication import models as communication
+from core.reliability.deployments import models as deployments
+from core.reliability.incidents import models as incidents
+from core.reliability.on_call import models as on_call
+from core.reliability.review import models as review
+from core.reliability.sla import models as reliability_sla
+from core.reliability.status_page import models as status_page
 from core.support.breaches import models as breaches
 from core.support.mail import models as support_mail
 from core.support.satisfaction import models as satisfaction
@@ -51,10 +59,11 @@ from core.support.teams import models as support_teams
 from core.support.tickets import models as tickets
 
 __all__ = [
-    "active", "alerts", "answers", "audit", "branding", "breaches", "campaigns", "channels", "components", "configuration",
-    "database", "error_triage", "errors", "events", "exports", "flags", "growth", "infrastructure", "ingest",
-    "invoices", "keys", "maintenance", "messages", "metrics", "monitors", "operators", "otlp", "plans", "providers",
-    "purges", "queue", "quotas", "requests", "roles", "satisfaction", "schedules", "search", "servers", "sessions", "sla",
-    "state", "subscriptions", "summaries", "support_mail", "support_teams", "tenant_drafts", "tenants", "tickets", "users",
-    "views", "webhooks",
+    "active", "alerts", "answers", "audit", "branding", "breaches", "campaigns", "channels", "communication",
+    "components", "configuration", "contracts", "database", "deployments", "error_triage", "errors", "events",
+    "exports", "flags", "growth", "incidents", "infrastructure", "ingest", "invoices", "keys", "maintenance",
+    "messages", "metrics", "monitors", "on_call", "operators", "otlp", "plans", "providers", "purges", "queue",
+    "quotas", "reliability_sla", "requests", "review", "roles", "satisfaction", "schedules", "search", "servers",
+    "sessions", "sla", "state", "status_page", "subscriptions", "summaries", "support_mail", "support_teams",
+    "tenant_drafts", "tenants", "tickets", "users", "views", "webhooks",
 ]  # fmt: skip

@@ -5,6 +5,7 @@ from core.access.audit import tasks as audit
 from core.customers.branding import tasks as branding
 from core.customers.campaigns import tasks as campaigns
 from core.customers.configuration import tasks as configuration
+from core.customers.contracts import tasks as contracts
 from core.customers.infrastructure import tasks as infrastructure
 from core.customers.quotas import tasks as quotas
 from core.customers.subscriptions import tasks as subscriptions
@@ -24,15 +25,50 @@ from core.platform.answers import tasks as answers
 from core.platform.flags import tasks as flags
 from core.platform.queue import tasks as queue
 from core.platform.webhooks import tasks as webhooks
+from core.reliability.communication import tasks as incident_messages
+from core.reliability.incidents import tasks as incidents
+from core.reliability.on_call import tasks as on_call
+from core.reliability.sla import credit_tasks as sla_credits
+from core.reliability.sla import tasks as reliability_sla
+from core.reliability.status_page import tasks as status_page
 from core.support.breaches import tasks as breaches
 from core.support.mail import tasks as support_mail
 from core.support.satisfaction import tasks as satisfaction
 from core.support.tickets import tasks as tickets
 
 __all__ = [
-    "active", "alerts", "answers", "audit", "branding", "breaches", "campaigns", "channels", "components", "configuration",
+    "active",
+    "alerts",
+    "answers",
+    "audit",
+    "branding",
+    "breaches",
+    "campaigns",
+    "channels",
+    "components",
+    "configuration",
+    "contracts",
     "flags",
-    "health", "infrastructure", "ingest", "monitors", "otlp", "purges", "queue", "quotas", "satisfaction",
-    "subscriptions", "summaries", "support_mail",
-    "tenants", "tickets", "users", "webhooks",
+    "health",
+    "incident_messages",
+    "incidents",
+    "infrastructure",
+    "ingest",
+    "monitors",
+    "on_call",
+    "otlp",
+    "purges",
+    "queue",
+    "quotas",
+    "reliability_sla",
+    "satisfaction",
+    "sla_credits",
+    "status_page",
+    "subscriptions",
+    "summaries",
+    "support_mail",
+    "tenants",
+    "tickets",
+    "users",
+    "webhooks",
 ]  # fmt: skip

@@ -2,6 +2,7 @@
 
 python -m jobs ingest FILE: takes in an access log (--help tells more).
 python -m jobs import-tickets FILE: makes tickets of an incident log (--help tells more).
+python -m jobs status-page: serves the rendered status page, without portal and database (--help tells more).
 """
 
 import logging
@@ -45,6 +46,11 @@ def main(words: list[str]) -> None:
 
         logs.configure(kind)
         sys.exit(importing_tickets.main(words[1:]))
+    if kind == "status-page":
+        from jobs import status_server  # noqa: PLC0415  (the others have no use for it)
+
+        logs.configure(kind)
+        sys.exit(status_server.main(words[1:]))
     if kind not in {"jobs", "scheduler", "worker"} or len(words) > 1:
         sys.exit(__doc__)
     logs.configure(kind)

@@ -93,6 +93,10 @@ PAGES = (
         "infrastructure",
     ),
     Page(
+        "customers/contracts", "Contracts", ":material/contract:", "Customers", "contracts:read",
+        "What was agreed with whom: terms and their versions, renewals, tasks, documents and invoices.", "contracts",
+    ),
+    Page(
         "customers/growth", "Growth", ":material/trending_up:", "Customers", "revenue:read",
         "Recurring revenue now and at any month's end: what moved it, who stays, and cohorts.", "growth",
     ),
@@ -140,6 +144,56 @@ PAGES = (
     Page(
         "support/settings", "SLA settings", ":material/tune:", "Support", "support_settings:read",
         "When support works, within what time it answers, what an edit would change, and who answers.", "sla-settings",
+    ),
+    Page(
+        "reliability/sla", "SLA", ":material/verified:", "Reliability", "sla:read",
+        "What contracts promise against what was measured: uptime, latency, errors, and who falls short.", "sla",
+    ),
+    Page(
+        "reliability/sla_customer", "SLA customer", ":material/verified:", "Reliability", "sla:read",
+        "One customer's contract: error budget, violations and incidents over time, months and their reports.",
+        "sla-customer", is_listed=False,
+    ),
+    Page(
+        "reliability/violations", "Violations", ":material/crisis_alert:", "Reliability", "sla:read",
+        "What fell short of contracts, what proves it, what is not to count, and the incident behind it.", "violations",
+    ),
+    Page(
+        "reliability/credits", "Credits", ":material/redeem:", "Reliability", "sla_credits:read",
+        "What is owed for months that fell short: drafts with their proof, approval, numbers, adjustments.", "credits",
+    ),
+    Page(
+        "reliability/sla_alerts", "SLA alerts", ":material/local_fire_department:", "Reliability", "sla:read",
+        "Error budgets that burn before a contract is broken, and what was told of contracts.", "sla-alerts",
+    ),
+    Page(
+        "reliability/sla_report", "SLA report", ":material/summarize:", "Reliability", "sla:read",
+        "One customer's month, what was promised and what was kept, with charts: as a page, PDF and Excel.", "sla-report",
+    ),
+    Page(
+        "reliability/incidents", "Incidents", ":material/emergency_home:", "Reliability", "incidents:read",
+        "What is wrong now and what was: declare, lead, tell customers, merge; by filters and views.", "incidents",
+    ),
+    Page(
+        "reliability/incident", "Incident", ":material/emergency_home:", "Reliability", "incidents:read",
+        "One incident: its timeline, whom it hits, what was told to whom; by its number.", "incident", is_listed=False,
+    ),
+    Page(
+        "reliability/post_mortems", "Post-mortems", ":material/history_edu:", "Reliability", "incidents:read",
+        "What was learned from incidents: root causes, reviews, and action items until they are done.", "post-mortems",
+    ),
+    Page(
+        "reliability/incident_figures", "Incident figures", ":material/timer:", "Reliability", "incidents:read",
+        "How fast incidents are taken and resolved, how far apart they are, by severity and service.", "incident-figures",
+    ),
+    Page(
+        "reliability/status_page", "Status page", ":material/public:", "Reliability", "status_page:read",
+        "What the public sees of us: components, announced maintenance, who gets mails, where it is written.", "status-page",
+    ),
+    Page(
+        "reliability/on_call", "On-call", ":material/phone_in_talk:", "Reliability", "on_call:read",
+        "Who is on call now and next: schedules, overrides, escalation policies, and pages that wait for somebody.",
+        "on-call",
     ),
     Page(
         "platform/jobs", "Jobs", ":material/schedule:", "Platform", "jobs:read",

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 
 from core.customers.configuration import queries as configuration
+from core.customers.contracts import pipeline as contracts
 from core.customers.infrastructure import queries as infrastructure
 from core.customers.quotas import queries as quotas
 from core.customers.tenants import queries as tenants
@@ -18,6 +19,11 @@ from core.platform.flags import queries as flags
 from core.platform.keys import queries as api_keys
 from core.platform.queue import queries as jobs
 from core.platform.webhooks import queries as webhooks
+from core.reliability.communication import queries as incident_messages
+from core.reliability.incidents import queries as incidents
+from core.reliability.on_call import page_queries as pages
+from core.reliability.sla import credit_queries
+from core.reliability.sla import violations as sla_violations
 from core.support.breaches import queries as breaches
 
 
@@ -88,8 +94,28 @@ def _residency(actor: Actor) -> int:
     return infrastructure.open_violations(actor)
 
 
+def _urgent_renewals(actor: Actor) -> int:
+    return contracts.near(actor).urgent
+
+
 def _overdue_tickets(actor: Actor) -> int:
     return breaches.counts(actor)["overdue"]
+
+
+def _incidents(actor: Actor) -> int:
+    return incidents.count_up_to(actor, incidents.Filters(is_live=True))
+
+
+def _late_updates(actor: Actor) -> int:
+    return incident_messages.overdue(actor)
+
+
+def _messages_to_approve(actor: Actor) -> int:
+    return incident_messages.waiting(actor)
+
+
+def _sla_violations(actor: Actor) -> int:
+    return sla_violations.counts(actor)["open"]
 
 
 def _larger_plans(actor: Actor) -> int:
@@ -101,6 +127,22 @@ def _stale_flags(actor: Actor) -> int:
 
 
 COUNTS = [
+    Count(
+        "Incidents", "They run now.", ":material/emergency_home:", "incidents:read", _incidents, "reliability/incidents.py",
+        "Open live incidents", {"show": "Live"},
+    ),
+    Count(
+        "Late incident updates", "A word was promised to customers, and the time is over.", ":material/campaign:",
+        "incidents:update", _late_updates, "reliability/incidents.py", "Open live incidents", {"show": "Live"},
+    ),
+    Count(
+        "Messages to approve", "What is told of a SEV1 waits for a second person.", ":material/how_to_reg:",
+        "incidents:approve", _messages_to_approve, "reliability/incidents.py", "Open live incidents", {"show": "Live"},
+    ),
+    Count(
+        "Pages unanswered", "People were called for an incident, and nobody has acknowledged.", ":material/phone_in_talk:",
+        "on_call:read", pages.open_count, "reliability/on_call.py", "Open these pages",
+    ),
     Count(
         "Alerts open", "They fire, and nobody has taken them.", ":material/notifications:", "alerts:read",
         _alerts, "health/alerts.py", "Open alerts",
@@ -138,8 +180,22 @@ COUNTS = [
         "quotas:approve", _larger_plans, "customers/quotas.py", "Open requests", {"view": "Larger plans"},
     ),
     Count(
+        "Renewals under 30 days", "Contracts that run and are to be renewed soon, or should have been.",
+        ":material/event_upcoming:", "contracts:read", _urgent_renewals, "customers/contracts.py", "Open renewals",
+        {"view": "Renewals", "span": "30 days"},
+    ),
+    Count(
+        "Credits to approve", "Drafts for months that fell short of a contract, which wait for a second person.",
+        ":material/redeem:", "sla_credits:approve", credit_queries.waiting, "reliability/credits.py", "Open drafts",
+        {"status": "Draft"},
+    ),
+    Count(
         "Tickets overdue", "A target of theirs is past, and the clock still runs.", ":material/timer_off:", "tickets:read",
         _overdue_tickets, "support/escalations.py", "Open escalations",
+    ),
+    Count(
+        "SLA violations", "Something falls short of a contract now.", ":material/crisis_alert:", "sla:read",
+        _sla_violations, "reliability/violations.py", "Open these violations", {"state": "Lasts"},
     ),
     Count(
         "Stale flags", "Expired, fully rolled out, off or never asked for, since long.", ":material/flag:", "flags:read",

@@ -5,9 +5,10 @@ from uuid import uuid4
 import pytest
 
 from core.access.sessions.actions import Visitor
+from core.kernel.errors import Denied
 from core.support.tickets import actions, attachments, drafts, links, macros, queries
 from core.support.tickets.models import KINDS
-from pages._parts import session
+from pages._parts import downloading, session
 from pages.support._ticket import files, history
 from tests.core.kernel.test_writes import make_tenant
 from tests.pages.test_support_queue_page import signed, ticket, told  # noqa: F401  (signed is a fixture)
@@ -193,11 +194,11 @@ def test_file_is_given_out_with_the_rights_of_the_click(open_page, signed, syste
     assert any("trace" in str(one.proto.label) for one in app.get("download_button"))
     monkeypatch.setattr(session, "token", lambda: "held")
     monkeypatch.setattr(session, "visitor", lambda: Visitor("browser"))
-    monkeypatch.setattr(files, "resolve", lambda *_, **__: actor)
+    monkeypatch.setattr(downloading, "resolve", lambda *_, **__: actor)
     read = files._content(actor, stored_id)
     assert read() == b"line"
-    monkeypatch.setattr(files, "resolve", lambda *_, **__: None)
-    with pytest.raises(files.Denied):
+    monkeypatch.setattr(downloading, "resolve", lambda *_, **__: None)
+    with pytest.raises(Denied):
         read()
 
 

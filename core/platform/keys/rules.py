@@ -6,6 +6,7 @@ from ipaddress import ip_network
 from typing import Any
 
 from core.kernel.actor import Actor
+from core.kernel.cleaning import cleaned
 from core.kernel.errors import Denied, Invalid
 from core.kernel.permissions import table
 from core.platform.keys.format import MODES
@@ -144,15 +145,4 @@ def clean(values: Mapping[str, Any], *, now: datetime) -> dict[str, Any]:
         "name": _clean_name, "scopes": _clean_scopes, "rate_limit_per_minute": _clean_rate,
         "allowed_networks": _clean_networks, "expires_at": lambda value: _clean_expiry(value, now),
     }  # fmt: skip
-    cleaned: dict[str, Any] = {}
-    problems: dict[str, str] = {}
-    for field, value in values.items():
-        try:
-            cleaned[field] = cleaners[field](value)
-        except KeyError:
-            problems[field] = f"{field} cannot be edited here."
-        except Invalid as error:
-            problems[field] = str(error)
-    if problems:
-        raise Invalid(" ".join(problems.values()), problems)
-    return cleaned
+    return cleaned(values, cleaners)

@@ -23,7 +23,9 @@ PING = "webhooks.ping"
 # Of nobody's business outside the portal's own machinery.
 _UNPUBLISHED = (
     "demo.*", "tenants.queue_notice", "tenants.mark_notice", "quotas.queue_notice", "tenant_drafts.*", "views.*",
-    "webhooks.queue_warning",
+    "webhooks.queue_warning", "incidents.collect", "incident_messages.remind", "on_call.settle", "sla_credits.compute",
+    "sla_credits.withdraw", "sla_credits.settle", "sla_credits.release", "contracts.plan_tasks", "contracts.open_document",
+    "contracts.sweep_documents", "status_page.render",
 )  # fmt: skip
 # What a webhook that belongs to a tenant may hear; all others are for webhooks of the platform.
 _FOR_TENANTS = (

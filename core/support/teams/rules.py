@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from core.customers.tenants.tagging import clean_tags
+from core.kernel.cleaning import cleaned
 from core.kernel.errors import Invalid
 
 MAX_NAME = 80
@@ -32,25 +33,12 @@ _AGENT: dict[str, Callable[[Any], Any]] = {"skills": clean_tags, "capacity": _cl
 
 def clean_team(values: Mapping[str, Any]) -> dict[str, Any]:
     """The values as they are stored. Raises one Invalid that names every bad field."""
-    return _clean(values, _TEAM)
+    return cleaned(values, _TEAM)
 
 
 def clean_agent(values: Mapping[str, Any]) -> dict[str, Any]:
     """Skills in lower case, each once; capacity in tickets. Raises one Invalid that names every bad field."""
-    return _clean(values, _AGENT)
-
-
-def _clean(values: Mapping[str, Any], known: Mapping[str, Callable[[Any], Any]]) -> dict[str, Any]:
-    cleaned: dict[str, Any] = {}
-    problems = {field: f"{field} cannot be edited here." for field in values if field not in known}
-    for field in values.keys() - problems.keys():
-        try:
-            cleaned[field] = known[field](values[field])
-        except Invalid as error:
-            problems[field] = str(error)
-    if problems:
-        raise Invalid(" ".join(problems.values()), problems)
-    return cleaned
+    return cleaned(values, _AGENT)
 
 
 def require_in_service(archived_at: datetime | None) -> None:

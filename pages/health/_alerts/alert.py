@@ -17,6 +17,7 @@ from pages._parts.moments import clock
 from pages._registry import BY_KEY
 from pages.health._alerts import aftermath, course, handling, inbox, inbox_grid, silence_form, words
 from pages.health._alerts.dialogs import dialogs
+from pages.reliability._incidents import declaring
 
 
 def show(actor: Actor, key: str) -> None:
@@ -53,6 +54,8 @@ def _acts(actor: Actor, alert: dict[str, Any]) -> None:
         if actor.may("alerts:update"):
             _buttons(alert)
         _links(actor, alert)
+        _incident(actor, alert)
+    declaring.linked(actor, "alert", str(alert["id"]))
     handling.dialogs_of(actor, inbox.unselect)
     if dialogs.is_open(silence_form.CREATE):
         silence_form.create(actor, alert)
@@ -78,6 +81,13 @@ def _links(actor: Actor, alert: dict[str, Any]) -> None:
         )
     if alert["runbook_url"]:
         st.link_button("Runbook", alert["runbook_url"], icon=":material/menu_book:", type="tertiary")
+
+
+def _incident(actor: Actor, alert: dict[str, Any]) -> None:
+    declaring.button(
+        actor, kind="alert", target=str(alert["id"]), title=named(alert["rule"], alert["subject"]), label=alert["summary"],
+        severity="sev1" if alert["severity"] == "critical" else "sev2", started_at=alert["opened_at"],
+    )  # fmt: skip
 
 
 def _to_rule(rule_id: str) -> None:

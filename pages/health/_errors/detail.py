@@ -18,6 +18,7 @@ from pages._parts.moments import UNKNOWN, ago
 from pages._parts.time_range import TimeRange
 from pages.health._errors import acts, history, hit, single, texts
 from pages.health._errors.totals import WORDS
+from pages.reliability._incidents import declaring
 
 
 def show(actor: Actor, fingerprint: str) -> None:
@@ -35,6 +36,11 @@ def show(actor: Actor, fingerprint: str) -> None:
     with head:
         _head(actor, row)
         acts.one(actor, row)
+        declaring.button(
+            actor, kind="error", target=fingerprint, title=f"{row['type']} in {row['service']}", label=row["type"],
+            services=[row["service"]] if row["service"] else [], started_at=row["first_seen_at"],
+        )  # fmt: skip
+        declaring.linked(actor, "error", fingerprint)
     acts.open_dialog(actor)
     _figures(actor, row, span)
     _course(actor, fingerprint, span)

@@ -6,6 +6,7 @@ import streamlit as st
 
 from core.kernel.actor import Actor
 from core.support.tickets import actions, rules
+from pages.reliability._incidents import declaring
 from pages.support._queue import known
 from pages.support._ticket import acting, edit
 from pages.support._ticket.dialogs import dialogs
@@ -28,6 +29,10 @@ def show(actor: Actor, ticket: dict[str, Any]) -> None:
             _states(actor, ticket)
         if ticket["status"] != "closed" and st.button("Edit", key="edit", icon=":material/edit:", shortcut="E"):
             edit.begin(ticket)
+        declaring.button(
+            actor, kind="ticket", target=str(ticket["id"]), title=ticket["subject"],
+            label=f"{ticket['reference']} {ticket['subject']}", started_at=ticket["created_at"],
+        )  # fmt: skip
     for name, dialog in {"assign": _assign, "resolve": _resolve, "reopen": _reopen, "edit": edit.dialog}.items():
         if dialogs.is_open(name):
             dialog(actor, ticket)

@@ -19,7 +19,9 @@ PUBLISHED = Path("docs/events.json")
 OWN = ("views.", "tenant_drafts.")  # what an operator arranges for himself
 UNTOLD = {
     "demo.seed", "tenants.queue_notice", "tenants.mark_notice", "webhooks.queue_warning", "users.create",
-    "subscriptions.mark_past_due", "quotas.queue_notice",
+    "subscriptions.mark_past_due", "quotas.queue_notice", "contracts.open_document", "contracts.plan_tasks",
+    "contracts.sweep_documents", "incident_messages.remind", "incidents.collect", "on_call.settle", "sla_credits.compute",
+    "sla_credits.release", "sla_credits.settle", "sla_credits.withdraw", "status_page.render",
 }  # fmt: skip
 
 
