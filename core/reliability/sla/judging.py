@@ -19,6 +19,7 @@ LEAST_REQUESTS = 10  # of a minute without monitors: half of them failed, and it
 CHANNELS = "('api', 'product')"
 _UP_TO_MINUTE = "interval '59.999999 seconds'"
 
+EVERYBODYS = "public"  # the tag of monitors that count for every contract
 _SILENCE = f"{SILENCE.total_seconds():g}"
 
 # Under row-level security the planner expects one row of everything, and would nest loops over thousands. Where an index is
@@ -33,7 +34,8 @@ IN_FORCE = (
     f"terms AS MATERIALIZED (SELECT * FROM ({TERMS}) AS t WHERE t.valid_from <= :begin AND t.valid_until > :begin)"
 )
 
-# Who is watched by what: monitors of a tenant, and those that name none, which are everybody's. What is said in between two
+# Who is watched by what: monitors of a tenant, and those that name none and are tagged public, which are everybody's (a backup
+# that fails is no outage of a customer's). What is said in between two
 # changes holds until the next one; what the checker did not see, and what was due and did not come, nobody said.
 _MONITORS = f"""
 concerned AS MATERIALIZED (
@@ -41,6 +43,7 @@ concerned AS MATERIALIZED (
     WHERE mt.tenant_id IN (SELECT tenant_id FROM terms)
     UNION ALL
     SELECT NULL, m.id, m.tags FROM monitor m LEFT JOIN monitor_tenant mt ON mt.monitor_id = m.id WHERE mt.monitor_id IS NULL
+      AND '{EVERYBODYS}' = ANY (m.tags)
 ),
 gap AS MATERIALIZED (
     SELECT coalesce(range_agg(tstzrange(g.since, g.until)) FILTER (WHERE g.since IS NOT NULL), '{{}}') AS spans FROM (
@@ -211,7 +214,7 @@ pieces AS (
     SELECT t.contract_id, :finish, h.ends_at, h.state, h.cause FROM terms t CROSS JOIN LATERAL (
         SELECT * FROM sla_span s WHERE s.contract_id = t.contract_id AND s.starts_at <= :finish
         ORDER BY s.starts_at DESC LIMIT 1
-    ) AS h WHERE h.ends_at > :finish
+    ) AS h WHERE h.ends_at > :finish AND CAST(:judged AS timestamptz) > :finish
 ),
 islands AS (
     SELECT p.*, sum(p.is_new) OVER (PARTITION BY p.contract_id ORDER BY p.at) AS island FROM (
@@ -241,10 +244,15 @@ WHERE (held.ends_at, held.state, held.cause) IS DISTINCT FROM (excluded.ends_at,
 _JUDGE = text(f"WITH {IN_FORCE}, {_MONITORS}, {_MAINTENANCE}, {_REQUESTS}, {_MARKS}, {_SEGMENTS}, {_SPANS}")
 
 
-def judge(tx: Recording, begin: datetime, finish: datetime, windows: Sequence[Occurrence]) -> None:
-    """Whole minutes from `begin` to `finish`, between which no contract's terms and no contract's month change."""
+def judge(
+    tx: Recording, begin: datetime, finish: datetime, windows: Sequence[Occurrence], *, judged: datetime
+) -> None:  # fmt: skip
+    """Whole minutes from `begin` to `finish`, between which no contract's terms and no contract's month change.
+
+    `judged`: minutes before it were judged before.
+    """
     values: dict[str, Any] = {
-        "begin": begin, "finish": finish, "window_ids": [one.window_id for one in windows],
+        "begin": begin, "finish": finish, "judged": judged, "window_ids": [one.window_id for one in windows],
         "sinces": [one.since for one in windows], "untils": [one.until for one in windows],
     }  # fmt: skip
     tx.session.execute(_JUDGE, values)

@@ -84,6 +84,9 @@ _HELD = text(
 
 def _held(tx: Recording, first: datetime) -> Any:
     """The watermark, made where there is none, and the earliest change of a monitor that was stored since the last look."""
+    held = tx.session.execute(_HELD, {"margin": MARGIN}).first()
+    if held is not None:
+        return held
     new = insert(SlaWatermark).values(id=1, since=first, until=first, evaluated_at=utc_now())
     tx.execute(new.on_conflict_do_nothing())
     return tx.session.execute(_HELD, {"margin": MARGIN}).one()
@@ -115,7 +118,7 @@ def _step(tx: Recording, begin: datetime, end: datetime, judged_until: datetime)
     found: Any = tx.session.execute(_CUT, {"begin": begin, "end": end, "rollup": TENANT_TOTAL_ROLLUP.name}).one()
     length = min(max(MOST_MINUTES // max(found.contracts, 1), LEAST_STEP), LONGEST_STEP)
     finish: datetime = min(begin + length * MINUTE, end, found.cut or end)
-    judging.judge(tx, begin, finish, occurrences(tx, begin, finish))
+    judging.judge(tx, begin, finish, occurrences(tx, begin, finish), judged=judged_until)
     judged = max(judged_until, finish)
     violating.look(tx, begin, finish, judged=judged)
     ends_hour = begin.replace(minute=0) != finish.replace(minute=0)

@@ -124,8 +124,8 @@ _MONTH = f"""
 month AS MATERIALIZED (
     SELECT t.contract_id, greatest(m.starts_at, l.since) AS starts_at, :finish AS ends_at, least(m.ends_at, l.until) AS last
     FROM (
-        SELECT * FROM terms WHERE contract_id IN (SELECT contract_id FROM islands WHERE metric = 'uptime' AND last_bad_at > :begin)
-        OFFSET 0
+        SELECT * FROM terms
+        WHERE contract_id IN (SELECT contract_id FROM islands WHERE metric = 'uptime' AND last_bad_at > :begin) OFFSET 0
     ) AS t CROSS JOIN LATERAL (
         SELECT date_trunc('month', :begin AT TIME ZONE t.time_zone) AT TIME ZONE t.time_zone AS starts_at,
                (date_trunc('month', :begin AT TIME ZONE t.time_zone) + interval '1 month') AT TIME ZONE t.time_zone AS ends_at

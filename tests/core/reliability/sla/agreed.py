@@ -19,6 +19,7 @@ from core.kernel.models import uuid7
 from core.kernel.sketch import sketch_of
 from core.kernel.telemetry import record
 from core.kernel.writes import write
+from core.reliability.sla.judging import EVERYBODYS
 
 SYSTEM = Actor.system("test")
 MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
@@ -64,8 +65,9 @@ def contract(
 
 
 def monitor(tenant_id: UUID | None = None, *, tags: Sequence[str] = ()) -> UUID:
-    """One of the tenant's, or of the platform; nothing is known of it yet."""
+    """One of the tenant's, or everybody's; nothing is known of it yet."""
     key = uuid4()
+    tags = tags if tenant_id else [*tags, EVERYBODYS]
     with write(SYSTEM, "demo.seed") as tx:
         tx.add(
             Monitor(

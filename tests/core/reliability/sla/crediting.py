@@ -75,7 +75,9 @@ def monitor(contract_id: UUID, raw: Any, *outages: tuple[str, str]) -> UUID:
     tenant_id = raw("SELECT tenant_id FROM contract WHERE id = :id", id=contract_id)[0].tenant_id
     raw("SELECT 1")
     with record(SYSTEM) as tx:
-        tx.session.add(Monitor(id=key, name="API", kind="http", settings={}, target="https://api.example"))
+        tx.session.add(
+            Monitor(id=key, name="API", kind="http", settings={}, target="https://api.example", tags=["public"])
+        )
         tx.session.flush()
         tx.session.add(MonitorTenant(monitor_id=key, tenant_id=tenant_id))
         tx.session.add(MonitorChange(monitor_id=key, at=at("2020-01-01"), state="up", previous="unknown", cause=""))
@@ -130,7 +132,7 @@ def judge(month: str, *, zone: str = "UTC", cuts: tuple[str, ...] = (), months: 
     with record(SYSTEM) as tx:
         tx.session.execute(judging.PLAN)
         for begin, end in pairwise(edges):
-            judging.judge(tx, begin, end, maintaining.occurrences(tx, begin, end))
+            judging.judge(tx, begin, end, maintaining.occurrences(tx, begin, end), judged=begin)
     return first
 
 

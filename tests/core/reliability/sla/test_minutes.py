@@ -109,3 +109,19 @@ def test_every_minute_is_what_its_definition_says(
     assert sums.unobserved == by_state["unobserved"]
     assert [(row.started_at, row.last_bad_at) for row in broken] == outages(expected)
     assert all(row.ended_at == row.last_bad_at for row in broken[:-1])
+
+
+def test_a_monitor_of_nobodys_counts_for_contracts_only_when_it_is_public(db, raw):
+    acme = tenant()
+    agreed = contract(acme, starts="2026-03-01")
+    course(monitor(acme), (BEGIN, "up"))
+    backup = monitor()
+    raw("UPDATE monitor SET tags = '{backup}' WHERE id = :id", id=backup)
+    course(backup, (BEGIN, "down"))
+    evaluate(since=BEGIN, until=BEGIN + 5 * MINUTE)
+    states = [row.state for row in raw("SELECT DISTINCT state FROM sla_span WHERE contract_id = :id", id=agreed)]
+    assert states == ["up"]
+    course(monitor(), (BEGIN, "down"))
+    evaluate(until=BEGIN + 10 * MINUTE)
+    worst = raw("SELECT max(ends_at) AS until FROM sla_span WHERE contract_id = :id AND state = 'down'", id=agreed)
+    assert worst[0].until == BEGIN + 10 * MINUTE
