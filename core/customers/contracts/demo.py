@@ -170,11 +170,12 @@ def _ended(place: int, kept: list[Any]) -> date | None:
 def _versions(
     random: Random, place: int, contract: dict[str, Any], one: Billed, months: int, now: datetime
 ) -> list[dict[str, Any]]:
-    monthly = one.interval == "monthly"
+    monthly, target = one.interval == "monthly", "99.5" if place % 3 == 2 and place not in _AMENDED else "99.95"
     terms = rules.DEFAULTS | {
         "annual_value": one.invoices[-1].total * (12 if monthly else 1), "billing_cycle": "monthly" if monthly else "annual",
         "term_months": months, "payment_terms": "net_30" if place % 3 else "net_60", "notice_days": (60, 30, 90)[place % 3],
-        "uptime_target": Decimal("99.95"), "latency_p99_ms": random.choice(_LATENCIES), "credit_tiers": _TIERS,
+        "uptime_target": Decimal(target), "latency_p99_ms": random.choice(_LATENCIES),
+        "credit_tiers": [{"below": target, "percent": "10"}, *_TIERS[1:]],
         "error_rate_target": Decimal("0.5") if place % 2 else None, "credit_cap": Decimal(100 if place % 4 else 50),
         "support_level": "enterprise" if one.tenant.tier == "enterprise" else "premium",
         "support_response_minutes": 60 if one.tenant.tier == "enterprise" else 120,

@@ -118,7 +118,7 @@ SELECT incident_id, tenant_id, requests, failed, found_by, :now FROM impact_hit
 ON CONFLICT (incident_id, tenant_id) DO UPDATE SET requests = excluded.requests, requests_failed = excluded.requests_failed,
     found_by = excluded.found_by, computed_at = excluded.computed_at
 """
-# What has nobody to ask is NULL: requests where no rollup has a row of that time, money where nobody pays.
+# Requests are NULL where no rollup has a row of that time; whom it hit is, too, when nothing else tells of anybody.
 FIGURES = """
 WITH hit AS (
     SELECT incident_id, count(*) AS tenants FROM impact_hit GROUP BY incident_id
@@ -161,14 +161,19 @@ WITH hit AS (
 )
 INSERT INTO incident_impact (incident_id, computed_at, window_start, window_end, tenants, users, requests, requests_failed,
     tickets, contracts, violations, revenue, contracts_value, detail)
-SELECT span.id, :now, span.since, span.until, coalesce(hit.tenants, 0), coalesce(people.users, 0), traffic.requests,
-    traffic.failed, coalesce(tickets.tickets, 0), coalesce(contracts.contracts, 0), coalesce(broken.violations, 0),
-    coalesce(revenue.revenue, '[]'), coalesce(contracts.contracts_value, '[]'), jsonb_build_object('services', span.services)
+SELECT span.id, :now, span.since, span.until, coalesce(hit.tenants, seen.none), coalesce(people.users, seen.none),
+    traffic.requests, traffic.failed, coalesce(tickets.tickets, 0), coalesce(contracts.contracts, seen.none),
+    coalesce(broken.violations, seen.none), coalesce(revenue.revenue, seen.no_money),
+    coalesce(contracts.contracts_value, seen.no_money), jsonb_build_object('services', span.services)
 FROM impact_span span
 LEFT JOIN hit ON hit.incident_id = span.id LEFT JOIN traffic ON traffic.incident_id = span.id
 LEFT JOIN people ON people.incident_id = span.id LEFT JOIN tickets ON tickets.id = span.id
 LEFT JOIN broken ON broken.id = span.id LEFT JOIN revenue ON revenue.incident_id = span.id
 LEFT JOIN contracts ON contracts.incident_id = span.id
+CROSS JOIN LATERAL (
+    SELECT CASE WHEN known THEN 0 END AS none, CASE WHEN known THEN CAST('[]' AS jsonb) END AS no_money
+    FROM (SELECT hit.incident_id IS NOT NULL OR traffic.incident_id IS NOT NULL AS known) AS found
+) AS seen
 ON CONFLICT (incident_id) DO UPDATE SET computed_at = excluded.computed_at, window_start = excluded.window_start,
     window_end = excluded.window_end, tenants = excluded.tenants, users = excluded.users, requests = excluded.requests,
     requests_failed = excluded.requests_failed, tickets = excluded.tickets, contracts = excluded.contracts,

@@ -47,7 +47,7 @@ def _pages(snapshot: Snapshot, now: datetime, of: Site) -> Iterator[tuple[str, b
     yield "subscribe.html", markup.page("subscribe.html", forms_url=of.forms_url, **known).encode()
     yield "history.html", markup.page("history.html", months=_months(snapshot), rendered_at=now, **known).encode()
     past = [one for one in snapshot.incidents if not one.is_live and (one.resolved_at or now) >= now - PAST]
-    overall = worst(one.state for one in snapshot.components)
+    overall = markup.IMPACT_TONES.get(snapshot.indicator) or worst(one.state for one in snapshot.components)
     about: dict[str, Any] = {"overall": overall, "past": past, "past_days": PAST.days, "rendered_at": now}
     yield "index.html", markup.page("index.html", **about, **known).encode()
 

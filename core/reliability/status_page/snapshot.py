@@ -84,11 +84,17 @@ class Snapshot:
 
     @property
     def indicator(self) -> str:
-        return overall(one.state for one in self.components)[0]
+        return self._overall[0]
 
     @property
     def description(self) -> str:
-        return overall(one.state for one in self.components)[1]
+        return self._overall[1]
+
+    @property
+    def _overall(self) -> tuple[str, str]:
+        """Once a fix is in place, an incident is a minor one."""
+        impacts = ["minor" if one.status == "monitoring" else one.impact for one in self.live]
+        return overall((one.state for one in self.components), impacts)
 
     @property
     def live(self) -> list[Incident]:

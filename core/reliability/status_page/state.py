@@ -22,6 +22,8 @@ OVERALL = {
     "unknown": ("unknown", "Some Systems Are Not Observed"),
     "operational": ("none", "All Systems Operational"),
 }
+GRAVITY = ("none", "maintenance", "unknown", "minor", "major", "critical")  # indicators, the gravest last
+OF_INCIDENTS = {"minor": "Minor Service Outage", "major": "Partial Service Outage", "critical": "Major Service Outage"}
 IMPACTS = {"sev1": "critical", "sev2": "major", "sev3": "minor"}
 
 
@@ -56,6 +58,8 @@ def of_component(*, manual: str | None, monitors: Sequence[str], declared: Seque
     return worst([measured, told]) if told else measured
 
 
-def overall(states: Iterable[str]) -> tuple[str, str]:
-    """Indicator and description of the whole page."""
-    return OVERALL[worst(states)]
+def overall(states: Iterable[str], impacts: Iterable[str] = ()) -> tuple[str, str]:
+    """Indicator and description of the whole page: of the worst component, or of a live incident that is graver."""
+    said = OVERALL[worst(states)]
+    gravest = max(impacts, key=GRAVITY.index, default="none")
+    return (gravest, OF_INCIDENTS[gravest]) if GRAVITY.index(gravest) > GRAVITY.index(said[0]) else said

@@ -54,6 +54,11 @@ def spans(raw, contract_id):
     return [(row.starts_at, row.ends_at, row.state) for row in rows]
 
 
+def all_is_old(raw):
+    """So that the next look does not go back for what was stored just now."""
+    raw("UPDATE sla_watermark SET evaluated_at = now() + interval '1 hour'")
+
+
 def joined(found):
     """Without what parts spans of the same state: their causes."""
     made = []
@@ -89,6 +94,7 @@ def test_every_minute_is_what_its_definition_says(
         requests(acme, [(minute, *counts) for minute, counts in asked.items()])
         for until in [*(BEGIN + minutes * MINUTE for minutes in sorted(pauses)), END]:
             evaluate(since=BEGIN, until=until)
+            all_is_old(raw)
         scene = Scene(
             zone, [(date(2026, 3, 1), first), (date(2026, 4, 1), second)], [*own, *shared], gaps, windows, asked
         )  # fmt: skip
@@ -125,3 +131,21 @@ def test_a_monitor_of_nobodys_counts_for_contracts_only_when_it_is_public(db, ra
     evaluate(until=BEGIN + 10 * MINUTE)
     worst = raw("SELECT max(ends_at) AS until FROM sla_span WHERE contract_id = :id AND state = 'down'", id=agreed)
     assert worst[0].until == BEGIN + 10 * MINUTE
+
+
+def test_maintenance_counts_once_the_months_allowance_is_used_up_and_the_next_month_has_its_own(raw):
+    acme = tenant()
+    agreed = contract(acme, starts="2026-03-01", maintenance_minutes=45)
+    course(monitor(acme), (BEGIN, "up"), (BEGIN + 70 * MINUTE, "down"), (BEGIN + 90 * MINUTE, "up"))
+    for since in (BEGIN + 10 * MINUTE, BEGIN + 60 * MINUTE, at("2026-04-01", "01:00")):
+        window(since, 30)
+    for until in (BEGIN + 50 * MINUTE, BEGIN + 80 * MINUTE, END):
+        evaluate(since=BEGIN, until=until)
+        all_is_old(raw)
+    away = [(since, until) for since, until, state in spans(raw, agreed) if state == "maintenance"]
+    assert away == [
+        (BEGIN + 10 * MINUTE, BEGIN + 40 * MINUTE), (BEGIN + 60 * MINUTE, BEGIN + 75 * MINUTE),
+        (at("2026-04-01", "01:00"), at("2026-04-01", "01:30")),
+    ]  # fmt: skip
+    down = [(since, until) for since, until, state in spans(raw, agreed) if state == "down"]
+    assert down == [(BEGIN + 75 * MINUTE, BEGIN + 90 * MINUTE)]

@@ -189,3 +189,14 @@ def test_recurring_maintenance_shows_its_next_three(db):
 def test_reading_takes_the_right(db, actor_of):
     with pytest.raises(Denied):
         reading.snapshot(actor_of("hotline_operator"))
+
+
+@pytest.mark.parametrize(("states", "impacts", "said"), [
+    (["operational"], [], ("none", "All Systems Operational")),
+    (["operational"], ["minor", "critical"], ("critical", "Major Service Outage")),
+    (["partial_outage"], ["minor"], ("major", "Partial System Outage")),
+    (["under_maintenance"], ["minor"], ("minor", "Minor Service Outage")),
+    (["unknown"], ["none"], ("unknown", "Some Systems Are Not Observed")),
+])  # fmt: skip
+def test_the_page_says_what_is_gravest_of_components_and_live_incidents(states, impacts, said):
+    assert state.overall(states, impacts) == said
