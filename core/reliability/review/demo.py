@@ -12,9 +12,8 @@ from core.reliability.incidents.models import Incident
 from core.reliability.review.models import ActionItem, PostMortem
 
 _WHYS = (
-    "The pool of connections was used up.", "A migration held a lock for nine minutes.",
-    "It was tested on a table of a thousand rows.", "There is no copy of production's sizes to test on.",
-    "Nobody owns the staging data.",
+    "What changed was not seen in the review.", "It was tested with small data alone.",
+    "There is no copy of production's sizes to test on.", "Nobody owns the staging data.",
 )  # fmt: skip
 _FACTORS = (
     ("monitoring", "The alert on waiting connections had a threshold that was never reached."),
@@ -48,7 +47,7 @@ def _review(random: Random, incident: Incident) -> PostMortem:
     made_at = incident.resolved_at + timedelta(days=1, minutes=random.randint(0, 600))
     is_approved = status == "approved"
     return PostMortem(
-        incident_id=incident.id, status=status, owner_id=incident.lead_id, whys=list(_WHYS[: random.randint(2, 5)]),
+        incident_id=incident.id, status=status, owner_id=incident.lead_id, whys=[incident.root_cause or "It is not known yet.", *_WHYS[: random.randint(1, 4)]],
         summary=f"{incident.title}. Customers saw it until it was resolved; nothing was lost.",
         factors=[{"kind": kind, "text": text} for kind, text in factors],
         went_well="It was noticed by an alert, before the first ticket.", went_wrong="The first update took too long.",

@@ -63,4 +63,5 @@ def _text(page: FPDF, text: str, *, size: int = 10, style: str = "", gray: int =
 def _printable(page: FPDF, text: str) -> str:
     """The text with the numbers of those letters that the font does not have."""
     known = getattr(page.fonts[_FONT.lower()], "cmap", {})
+    text = text.replace("→", "to")
     return "".join(letter if letter == "\n" or ord(letter) in known else f"[U+{ord(letter):04X}]" for letter in text)
