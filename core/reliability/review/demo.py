@@ -47,7 +47,8 @@ def _review(random: Random, incident: Incident) -> PostMortem:
     made_at = incident.resolved_at + timedelta(days=1, minutes=random.randint(0, 600))
     is_approved = status == "approved"
     return PostMortem(
-        incident_id=incident.id, status=status, owner_id=incident.lead_id, whys=[incident.root_cause or "It is not known yet.", *_WHYS[: random.randint(1, 4)]],
+        incident_id=incident.id, status=status, owner_id=incident.lead_id,
+        whys=[incident.root_cause or "It is not known yet.", *_WHYS[: random.randint(1, 4)]],
         summary=f"{incident.title}. Customers saw it until it was resolved; nothing was lost.",
         factors=[{"kind": kind, "text": text} for kind, text in factors],
         went_well="It was noticed by an alert, before the first ticket.", went_wrong="The first update took too long.",
