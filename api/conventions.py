@@ -10,7 +10,7 @@ from api.conditions import IfMatch, Precondition
 from api.deprecation import deprecated_route
 from api.idempotency import Once
 from api.identity import CurrentActor
-from api.listing import Cursor, Fields, Instant, Limit, Search
+from api.listing import Cursor, Day, Fields, Instant, Limit, Search
 from api.problems import documented
 from api.routing import PRODUCES, area
 
@@ -32,6 +32,6 @@ class Out(BaseModel):
 
 
 __all__ = [
-    "PRODUCES", "CurrentActor", "Cursor", "Fields", "IfMatch", "Instant", "Limit", "Money", "Once", "Out", "Precondition",
+    "PRODUCES", "CurrentActor", "Cursor", "Day", "Fields", "IfMatch", "Instant", "Limit", "Money", "Once", "Out", "Precondition",
     "Search", "Strict", "area", "collection", "deprecated_route", "documented", "entity", "nothing", "records",
 ]  # fmt: skip

@@ -1,7 +1,7 @@
 """How lists are asked for: cursor, page size, columns, times."""
 
 import re
-from datetime import datetime
+from datetime import date, datetime
 from typing import Annotated, Any
 
 from fastapi import Depends, Query
@@ -12,11 +12,19 @@ from core.kernel.errors import Invalid
 LARGEST_PAGE = 200
 # RFC 3339, section 5.6; a year that PostgreSQL and Python both know in every zone.
 _INSTANT = r"^(?!0000|0001|9999)\d{4}-\d{2}-\d{2}[Tt ]\d{2}:\d{2}:\d{2}(\.\d{1,9})?([Zz]|[+-]\d{2}:\d{2})$"
+_DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 
 
 def _instant(value: Any) -> Any:
     if not isinstance(value, str) or not re.fullmatch(_INSTANT, value):
         raise ValueError("write a time with its zone, like 2026-01-31T08:00:00Z")
+    return value
+
+
+def _day(value: object) -> object:
+    """A number is no day, whatever it may count."""
+    if value is not None and not isinstance(value, date) and not (isinstance(value, str) and _DAY.fullmatch(value)):
+        raise ValueError("Write a day like 2026-11-21.")
     return value
 
 
@@ -27,6 +35,7 @@ Limit = Annotated[int, Query(ge=1, le=LARGEST_PAGE, description="Rows per page."
 Instant = Annotated[
     AwareDatetime, BeforeValidator(_instant), Field(json_schema_extra={"format": "date-time", "pattern": _INSTANT})
 ]
+Day = Annotated[date, BeforeValidator(_day)]
 Search = Annotated[str, Query(max_length=200)]
 _FIELDS = Query(
     max_length=500, pattern=r"^[a-z0-9_]+(,[a-z0-9_]+)*$", description="Only these fields, such as `id,name`."

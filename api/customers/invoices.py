@@ -1,18 +1,18 @@
 """Invoices for machines: the system that bills sends them, and learns what was paid."""
 
-import re
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Annotated, Any, Literal
 from uuid import UUID
 
 from fastapi import Query, Request, Response
-from pydantic import BeforeValidator, Field
+from pydantic import Field
 
 from api.conventions import (
     PRODUCES,
     CurrentActor,
     Cursor,
+    Day,
     Fields,
     IfMatch,
     Instant,
@@ -37,13 +37,6 @@ PATH = "/api/v1/superadmin/invoices"
 Status = Literal["draft", "open", "paid", "void", "uncollectible"]
 
 
-def _day(given: object) -> object:
-    if isinstance(given, str) and not re.fullmatch(r"\d{4}-\d{2}-\d{2}", given):
-        raise ValueError("Write a day like 2026-11-21.")
-    return given
-
-
-Day = Annotated[date, BeforeValidator(_day)]
 _LARGEST = Decimal("999999999999.99")
 Amount = Annotated[Decimal, Field(ge=-_LARGEST, le=_LARGEST, decimal_places=2)]
 Positive = Annotated[Decimal, Field(ge=0, le=_LARGEST, decimal_places=2)]

@@ -11,6 +11,7 @@ from api.conventions import (
     PRODUCES,
     CurrentActor,
     Cursor,
+    Day,
     Fields,
     IfMatch,
     Instant,
@@ -111,7 +112,7 @@ class ItemIn(Strict):
     incident_id: UUID
     title: Annotated[str, Field(min_length=1, max_length=rules.MAX_TITLE)]
     owner_id: UUID | None = None
-    due_on: date | None = None
+    due_on: Day | None = None
     priority: Priority = "medium"
     note: Text = ""
 

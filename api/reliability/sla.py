@@ -1,12 +1,11 @@
 """SLA for machines: what contracts promise against what was measured; the same queries as the pages."""
 
-from datetime import date
 from typing import Annotated, Any, Literal
 from uuid import UUID
 
 from fastapi import Query, Request, Response
 
-from api.conventions import CurrentActor, Cursor, Fields, Instant, Limit, Search, area, collection, entity, records
+from api.conventions import CurrentActor, Cursor, Day, Fields, Instant, Limit, Search, area, collection, entity, records
 from api.reliability.sla_forms import (
     BudgetList,
     BudgetOut,
@@ -107,7 +106,7 @@ def list_sla_budgets(
     request: Request, actor: CurrentActor, fields: Fields,
     *,
     contract_id: Annotated[tuple[UUID, ...], Query(max_length=200, description="Only these; none: all.")] = (),
-    month: Annotated[date | None, Query(description="Any day of the month; by default the present one.")] = None,
+    month: Annotated[Day | None, Query(description="Any day of the month; by default the present one.")] = None,
 ) -> Response:  # fmt: skip
     """The error budget of every contract that promises an uptime in that month."""
     found = budget.budgets(actor, contract_ids=list(contract_id) or None, month=month and month.replace(day=1))
