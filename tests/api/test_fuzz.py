@@ -28,7 +28,7 @@ from core.platform.queue.models import JobRun
 from core.platform.webhooks import signatures
 from core.platform.webhooks.models import Webhook, WebhookDelivery
 
-EXAMPLES = 6
+EXAMPLES = 3
 SYSTEM = Actor.system("test")
 TENANTS = tuple(uuid7() for _ in range(3))
 KNOWN = {name: uuid7() for name in ("user_id", "server_id", "webhook_id", "delivery_id")}

@@ -110,8 +110,10 @@ def test_unknown_operation_is_a_sentence(open_page, actor_of, sent):
 
 
 def test_operations_of_every_area_and_method_open(open_page, actor_of, sent):
+    app = open_page(actor_of("super_admin"), KEY)
     for one in {(one.area, one.method): one for one in FOUND}.values():
-        app = open_page(actor_of("super_admin"), KEY, operation=one.id)
+        app.query_params["operation"] = one.id
+        app.run()
         assert not app.exception, one.id
 
 
