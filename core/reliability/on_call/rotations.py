@@ -61,8 +61,8 @@ def _require_people(given: Sequence[Mapping[str, Any]], present: Mapping[UUID, O
 
 
 def _end(tx: Transaction, row: OnCallRotation, now: datetime) -> None:
-    if (row.effective_at or row.starts_at) >= now and row.starts_at >= now:
-        tx.delete(row)
+    if max(row.starts_at, row.effective_at or row.starts_at) > now:
+        tx.delete(row)  # it was never in force
     else:
         row.ends_at = now
 

@@ -87,6 +87,13 @@ def test_an_edit_counts_from_now_and_leaves_the_past(admin, raw):
     assert [row.name for row in raw("SELECT name FROM on_call_rotation ORDER BY ends_at")] == ["Weekly", "Weekly"]
 
 
+def test_what_was_planned_long_ago_and_has_not_begun_is_taken_out(admin, raw):
+    made = schedule("Primary", [colleague("Ann")], since=utc_now() + HOUR)
+    raw("UPDATE on_call_rotation SET effective_at = now() - interval '2 days'")
+    rotations.set_rotations(admin, made.id, rotations=[])
+    assert raw("SELECT count(*) FROM on_call_rotation")[0].count == 0
+
+
 @pytest.mark.parametrize(
     ("values", "said"),
     [
