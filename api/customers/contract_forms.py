@@ -7,8 +7,7 @@ from uuid import UUID
 
 from pydantic import BeforeValidator, Field
 
-from api.conventions import Money, Out, Strict
-from api.customers.invoices import Day
+from api.conventions import Day, Money, Out, Strict
 from core.customers.contracts import rules
 
 Status = Literal["draft", "active", "renewing", "renewed", "expired", "terminated"]
