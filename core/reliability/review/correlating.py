@@ -26,7 +26,7 @@ HALF = 60.0  # minutes after which a change is half as likely to be the cause
 MOST = 300  # of each kind
 COLUMNS = ("kind", "at", "minutes_before", "what", "who", "key", "tenant_id", "overlap", "score")
 _AUDITED = {"flag": ("flags.%",), "configuration": ("configuration.%", "settings.%", "providers.%", "plans.%")}
-_SILENT = ("flags.propose", "configuration.propose", "flags.withdraw", "configuration.withdraw", "plans.read")
+_SILENT = ("flags.propose", "configuration.propose", "flags.withdraw", "configuration.withdraw")
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,6 @@
 """How fast incidents are taken and resolved, and how far apart they are (MTTA, MTTR, MTBF)."""
 
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any, Literal
 
 import pandas as pd
@@ -99,8 +99,3 @@ def _grouped(course: Any) -> AnySelect:
         .group_by(course.c.group)
         .order_by(course.c.group)
     )  # fmt: skip
-
-
-def target_of(severity: str) -> timedelta | None:
-    """How long an incident of this severity may take until it is resolved; None where nothing was promised."""
-    return rules.TARGETS.get(severity)

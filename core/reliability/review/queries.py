@@ -16,7 +16,6 @@ from core.reliability.incidents import people, rules
 from core.reliability.incidents.models import Incident
 from core.reliability.review.models import ActionItem, PostMortem
 
-MOST = 500
 _ITEM = (
     ActionItem.id, ActionItem.incident_id, ActionItem.title, ActionItem.owner_id, ActionItem.due_on, ActionItem.priority,
     ActionItem.status, ActionItem.note, ActionItem.done_at, ActionItem.done_by_name, ActionItem.created_at,

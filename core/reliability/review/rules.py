@@ -12,8 +12,6 @@ from core.kernel.errors import Invalid
 MAX_WHYS, MAX_WHY, MAX_TEXT, MAX_FACTORS, MAX_TITLE = 5, 500, 20_000, 20, 200
 FACTORS = ("process", "people", "technology", "monitoring", "dependency", "change")
 PRIORITIES = ("high", "medium", "low")
-STATES = ("draft", "review", "approved")
-ITEM_STATES = ("open", "done", "cancelled")
 TEXTS = ("summary", "went_well", "went_wrong", "was_lucky")
 _NO_TEXT = re.compile("[\x00\ud800-\udfff]")
 

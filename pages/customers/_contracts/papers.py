@@ -36,10 +36,14 @@ def _one(actor: Actor, row: dict[Any, Any]) -> None:
             key=f"document_{key}", icon=":material/download:", on_click="ignore", help="The audit keeps who took it.",
         )  # fmt: skip
         if actor.may("contracts:update"):
-            with st.popover("Remove", icon=":material/delete:", key=f"remove_{key}"):
-                reason = st.text_input("Reason", key=f"remove_reason_{key}", max_chars=500)
-                if st.button("Remove", key=f"remove_submit_{key}", type="primary"):
-                    run_action(documents.remove, actor, key, reason=reason, done="Removed.")
+            _remove(actor, key)
+
+
+def _remove(actor: Actor, key: UUID) -> None:
+    with st.popover("Remove", icon=":material/delete:", key=f"remove_{key}"):
+        reason = st.text_input("Reason", key=f"remove_reason_{key}", max_chars=500)
+        if st.button("Remove", key=f"remove_submit_{key}", type="primary"):
+            run_action(documents.remove, actor, key, reason=reason, done="Removed.")
 
 
 def _add(actor: Actor, contract: dict[str, Any]) -> None:
